@@ -1,0 +1,39 @@
+# demo · test · lint · bench: the entry points.  Run as root (network namespaces).
+
+PYTHON ?= python3.11
+BIN := .venv/bin
+
+.PHONY: help venv schema demo test lint bench clean
+help:  ## this list
+	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.venv/.done: requirements-dev.txt agent/pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable ./agent
+	touch $@
+
+venv: .venv/.done  ## all commands into .venv/bin
+
+schema: venv  ## compile yang/ to the schema that the agent runs on
+	$(BIN)/python -m smcroute_agent.yang.compile
+
+demo: venv  ## one playbook moves real multicast through a real kernel
+	$(BIN)/python -m lab.demo
+
+test: venv  ## unit and integration tests
+	lab/require-packages
+	$(BIN)/python -m pytest
+
+lint: venv  ## ruff, mypy, pyang
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy --strict agent/src/smcroute_agent
+	$(BIN)/pyang --lint --path $(BIN)/../share/yang/modules yang/smcroute.yang
+
+bench: venv  ## speed, beside Debian's smcroute in the same run
+	lab/require-packages
+	$(BIN)/python -m bench
+
+clean:  ## remove what make built
+	rm -rf .venv

@@ -1,0 +1,106 @@
+"""Typed messages between the processes of one daemon.
+
+A channel is one end of an AF_UNIX SOCK_SEQPACKET pair: a message is one JSON object in
+one packet, so a process that dies in the middle of a write leaves no half message.
+Descriptors travel beside a message (SCM_RIGHTS, unix(7)).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from typing import Any
+
+from .errors import Error
+
+MAX_MESSAGE = 128 * 1024
+"""Octets of a message at the most; larger contents are sent in parts."""
+
+MAX_DESCRIPTORS = 4
+
+Message = dict[str, Any]
+
+
+class ChannelClosed(Error):
+    """The process at the other end has closed the channel or died."""
+
+
+class ChannelFull(Error):
+    """The other end does not read; only a non-blocking channel says so."""
+
+
+class Channel:
+    """One end of a channel.  It owns its socket; the caller chooses whether it blocks."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self.socket = sock
+
+    @classmethod
+    def from_descriptor(cls, descriptor: int) -> Channel:
+        """The channel that a parent process left open under this number."""
+        os.set_inheritable(descriptor, False)
+        return cls(socket.socket(fileno=descriptor))
+
+    def fileno(self) -> int:
+        return self.socket.fileno()
+
+    def close(self) -> None:
+        self.socket.close()
+
+    def send(self, message: Message, descriptors: tuple[int, ...] = ()) -> None:
+        """Send one message, with the descriptors beside it.
+
+        Raises ChannelClosed when nobody is there any more, ChannelFull when a
+        non-blocking channel has no room, ValueError when the message is too large.
+        """
+        data = json.dumps(message, separators=(",", ":")).encode()
+        if len(data) > MAX_MESSAGE:
+            raise ValueError(f"a message of {len(data)} octets; send it in parts")
+        try:
+            if descriptors:
+                socket.send_fds(self.socket, [data], list(descriptors))
+            else:
+                self.socket.send(data)
+        except BlockingIOError:
+            raise ChannelFull("the other process does not read its messages") from None
+        except (BrokenPipeError, ConnectionResetError):
+            raise ChannelClosed("the other process is gone") from None
+
+    def receive(self) -> tuple[Message, tuple[int, ...]] | None:
+        """The next message and its descriptors, or None when a non-blocking channel is empty.
+
+        Raises ChannelClosed at the end, and ValueError for a packet that is no JSON
+        object or too large: its sender is then not one of ours.
+        """
+        try:
+            data, descriptors, flags, _ = socket.recv_fds(self.socket, MAX_MESSAGE, MAX_DESCRIPTORS)
+        except BlockingIOError:
+            return None
+        except ConnectionResetError:
+            raise ChannelClosed("the other process is gone") from None
+        try:
+            if not data:
+                raise ChannelClosed("the other process has closed the channel")
+            if flags & (socket.MSG_TRUNC | socket.MSG_CTRUNC):
+                raise ValueError("a message larger than MAX_MESSAGE")
+            message = json.loads(data)
+            if not isinstance(message, dict):
+                raise ValueError("a message that is no JSON object")
+        except (ValueError, RecursionError, ChannelClosed) as error:
+            for descriptor in descriptors:
+                os.close(descriptor)
+            if isinstance(error, RecursionError):
+                raise ValueError("a message nested too deep") from None
+            raise
+        for descriptor in descriptors:
+            os.set_inheritable(descriptor, False)
+        return message, tuple(descriptors)
+
+
+def channel_pair() -> tuple[Channel, Channel]:
+    """Both ends of a new channel, blocking."""
+    left, right = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    for end in (left, right):
+        end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4 * MAX_MESSAGE)
+    return Channel(left), Channel(right)
