@@ -18,22 +18,30 @@ LEVELS = {
 """smcrouted -l LEVEL; warnings are shown from `notice` on, as in smcroute."""
 
 
+SYSLOG_PRIORITIES = {
+    "CRITICAL": "crit",
+    "ERROR": "err",
+    "WARNING": "warning",
+    "NOTICE": "notice",
+    "INFO": "info",
+    "DEBUG": "debug",
+}
+
+
+class _Syslog(logging.handlers.SysLogHandler):
+    def mapPriority(self, levelName: str) -> str:  # noqa: N802, N803 (the base's names)
+        return SYSLOG_PRIORITIES.get(levelName, "notice")
+
+
 def setup(level: str, identity: str, syslog: bool) -> None:
-    """Send the log of this process to syslog (facility daemon), or to stderr."""
+    """Send the log of this process to syslog (facility daemon), or to stderr.
+
+    Raises OSError when syslog is asked for and /dev/log is not there.
+    """
     logging.addLevelName(NOTICE, "NOTICE")
     handler: logging.Handler
     if syslog:
-        handler = logging.handlers.SysLogHandler(
-            address="/dev/log", facility=logging.handlers.SysLogHandler.LOG_DAEMON
-        )
-        handler.mapPriority = lambda name: {  # type: ignore[method-assign]
-            "NOTICE": "notice",
-            "CRITICAL": "crit",
-            "ERROR": "err",
-            "WARNING": "warning",
-            "INFO": "info",
-            "DEBUG": "debug",
-        }.get(name, "notice")
+        handler = _Syslog("/dev/log", facility=_Syslog.LOG_DAEMON)
         handler.ident = f"{identity}: "
     else:
         handler = logging.StreamHandler(sys.stderr)

@@ -43,7 +43,7 @@ class Mroute(NamedTuple):
 Rule = Phyint | Mgroup | Mroute
 
 RuleKey = tuple[str, ...]
-"""("phyint", name), ("mgroup", interface, source, group) or ("mroute", interface, source, group)."""
+"""("phyint", name), or ("mgroup" | "mroute", interface, source, group)."""
 
 
 def rule_key(rule: Rule) -> RuleKey:
