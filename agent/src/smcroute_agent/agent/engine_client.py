@@ -1,0 +1,208 @@
+"""The agent's end of the channel to the engine: apply, read and events."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable, Iterable, Iterator
+from itertools import count
+from typing import Any
+
+from ..channel import Channel, ChannelClosed, ChannelFull, Message
+from ..engine.protocol import encode_rule
+from ..errors import DataError, EngineError, ResourceError
+from ..rules import Rule, RuleKey
+
+PART_SIZE = 90_000
+"""Octets of rules in one message, estimated; a message holds channel.MAX_MESSAGE."""
+
+CONNECT_PATIENCE = 10.0
+"""Seconds that a request waits for an engine that is being restarted."""
+
+ERROR_CLASSES = {"engine": EngineError, "resource": ResourceError, "invalid": DataError}
+
+_log = logging.getLogger(__name__)
+
+
+class RuleRefused(Exception):
+    """The engine refused a change; `error` says why, `rule` which rule it was about."""
+
+    def __init__(self, error: EngineError | DataError, rule: RuleKey | None) -> None:
+        super().__init__(str(error))
+        self.error = error
+        self.rule = rule
+
+
+class _Request:
+    """An answer that has not come, or not all of it."""
+
+    def __init__(self) -> None:
+        self.done: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
+        self.rows: dict[str, list[Any]] = {}
+
+
+class EngineClient:
+    """Requests to whichever engine is connected at the time.
+
+    `attach` takes the channel of a new engine; the caller then restores the rules with
+    `restoring=True` and calls `restored`, upon which waiting requests go on.
+    """
+
+    def __init__(self, on_event: Callable[[Message], None]) -> None:
+        self._on_event = on_event
+        self._channel: Channel | None = None
+        self._usable = asyncio.Event()
+        self._writable = asyncio.Event()
+        self._requests: dict[int, _Request] = {}
+        self._numbers = count(1)
+        self._sending = asyncio.Lock()
+
+    def attach(self, channel: Channel) -> None:
+        """Talk to the engine at the other end from now on."""
+        self._detach("the engine was replaced")
+        channel.socket.setblocking(False)
+        self._channel = channel
+        asyncio.get_running_loop().add_reader(channel.fileno(), self._readable)
+
+    def restored(self) -> None:
+        """The engine holds the rules of running: requests may be sent."""
+        self._usable.set()
+
+    def close(self) -> None:
+        self._detach("the agent stops")
+
+    async def apply(
+        self,
+        remove: Iterable[RuleKey] = (),
+        add: Iterable[Rule] = (),
+        *,
+        replace_all: bool = False,
+        flush: bool = False,
+        restoring: bool = False,
+    ) -> list[tuple[RuleKey, str]]:
+        """Change the rules, all or nothing; returns warnings (rule, text).
+
+        Raises RuleRefused; nothing of the change then remains.
+        """
+        parts = list(_parts(remove, add))
+        parts[0] |= {"replace_all": replace_all, "flush": flush}
+        for part in parts:
+            part["do"] = "apply"
+            part["more"] = part is not parts[-1]
+        answer, _ = await self._ask(parts, restoring)
+        return [(tuple(key), text) for key, text in answer.get("warnings", [])]
+
+    async def read(self, *what: str, restoring: bool = False) -> dict[str, Any]:
+        """State of the kernel and the engine: {"entries": rows, ...}; engine/protocol.py has
+        the shapes of the rows."""
+        message: Message = {"do": "read", "what": list(what)}
+        _, rows = await self._ask([message], restoring)
+        return {name: rows.get(name, []) for name in what}
+
+    async def _ask(
+        self, parts: list[Message], restoring: bool
+    ) -> tuple[Message, dict[str, list[Any]]]:
+        if not restoring:
+            try:
+                await asyncio.wait_for(self._usable.wait(), CONNECT_PATIENCE)
+            except TimeoutError:
+                raise RuleRefused(_gone("the engine is not running"), None) from None
+        number = next(self._numbers)
+        request = self._requests[number] = _Request()
+        try:
+            async with self._sending:
+                for part in parts:
+                    await self._send(part | {"id": number})
+            answer = await request.done
+        except ChannelClosed:
+            raise RuleRefused(_gone("the engine ended"), None) from None
+        finally:
+            self._requests.pop(number, None)
+        if "error" in answer:
+            raise _refusal(answer["error"])
+        return answer, request.rows
+
+    async def _send(self, message: Message) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            channel = self._channel
+            if channel is None:
+                raise ChannelClosed("the engine ended")
+            try:
+                channel.send(message)
+                return
+            except ChannelFull:
+                self._writable.clear()
+                loop.add_writer(channel.fileno(), self._writable.set)
+                await self._writable.wait()
+                if self._channel is channel:
+                    loop.remove_writer(channel.fileno())
+
+    def _readable(self) -> None:
+        channel = self._channel
+        while channel is not None and channel is self._channel:
+            try:
+                received = channel.receive()
+            except (ChannelClosed, ValueError) as error:
+                _log.error("the channel to the engine is closed: %s", error)
+                self._detach("the engine ended")
+                return
+            if received is None:
+                return
+            self._heard(received[0])
+
+    def _heard(self, message: Message) -> None:
+        if "event" in message:
+            self._on_event(message)
+            return
+        request = self._requests.get(message.get("id", 0))
+        if request is None or request.done.done():
+            return
+        if "rows" in message:
+            for name, rows in message["rows"].items():
+                if isinstance(rows, list):
+                    request.rows.setdefault(name, []).extend(rows)
+                else:
+                    request.rows[name] = rows
+            return
+        request.done.set_result(message)
+
+    def _detach(self, why: str) -> None:
+        self._usable.clear()
+        channel, self._channel = self._channel, None
+        if channel is not None:
+            loop = asyncio.get_running_loop()
+            with contextlib.suppress(ValueError, OSError):
+                loop.remove_reader(channel.fileno())
+                loop.remove_writer(channel.fileno())
+            channel.close()
+        self._writable.set()
+        for request in self._requests.values():
+            if not request.done.done():
+                request.done.set_exception(ChannelClosed(why))
+
+
+def _parts(remove: Iterable[RuleKey], add: Iterable[Rule]) -> Iterator[Message]:
+    """Keys and rules in messages of a bounded size; at least one message."""
+    part: Message = {"remove": [], "add": []}
+    size = 0
+    for name, items in (("remove", remove), ("add", map(encode_rule, add))):
+        for item in items:
+            size += 80 + (20 * len(item[-1]) if isinstance(item[-1], (list, tuple)) else 40)
+            if size > PART_SIZE:
+                yield part
+                part, size = {"remove": [], "add": []}, 0
+            part[name].append(item)
+    yield part
+
+
+def _gone(message: str) -> EngineError:
+    return EngineError(message, remedy="it is restarted with the rules of running; try again")
+
+
+def _refusal(told: dict[str, Any]) -> RuleRefused:
+    error_class = ERROR_CLASSES.get(told.get("kind", "engine"), EngineError)
+    error = error_class(str(told["message"]), remedy=told.get("remedy"))
+    rule = told.get("rule")
+    return RuleRefused(error, tuple(rule) if rule else None)

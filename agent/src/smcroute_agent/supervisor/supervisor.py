@@ -1,0 +1,342 @@
+"""Keeps an engine and an agent running and connected to each other.
+
+        start ──► engine ready, agent ready ──► pid file
+agent dies  ──► a new agent adopts the rules that the engine holds; packets flow on
+engine dies ──► a new engine is given the rules that the agent holds
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import selectors
+import signal
+import socket
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from ..channel import Channel, ChannelClosed, Message, channel_pair
+from ..errors import Error
+from ..log import NOTICE
+from . import systemd
+from .child import Child
+from .listeners import tcp_listener, unix_listener
+from .options import Options
+from .pidfile import PidFile
+from .ssh_files import open_authorized_keys, open_host_key
+from .startup_files import StartupFiles
+
+STOP_PATIENCE = 5.0
+"""Seconds that each child has for ending in good order."""
+
+MAX_PROBLEMS = 100
+
+_log = logging.getLogger(__name__)
+
+
+class StartFailed(Exception):
+    """A child could not start; its problems as it told them.
+
+    kind is the name of the class of errors.Error that the child met.
+    """
+
+    def __init__(self, kind: str, problems: list[Error]) -> None:
+        super().__init__("; ".join(str(problem) for problem in problems))
+        self.kind = kind
+        self.problems = problems
+
+
+@dataclass
+class _Listeners:
+    """What the agent serves; None where it does not."""
+
+    smcroutectl: socket.socket | None
+    netconf: socket.socket | None
+    ssh: socket.socket | None
+    host_key: int | None
+    authorized_keys: int | None
+
+    def arguments(self) -> tuple[list[str], tuple[int, ...]]:
+        """The agent's options and the descriptors that they name."""
+        sockets = {
+            "--smcroutectl": self.smcroutectl,
+            "--netconf": self.netconf,
+            "--ssh": self.ssh,
+        }
+        descriptors = {
+            **{name: sock.fileno() if sock else None for name, sock in sockets.items()},
+            "--host-key": self.host_key,
+            "--authorized-keys": self.authorized_keys,
+        }
+        present = {name: number for name, number in descriptors.items() if number is not None}
+        options = [word for name, number in present.items() for word in (name, str(number))]
+        return options, tuple(present.values())
+
+
+def _open_listeners(options: Options) -> _Listeners:
+    ssh = host_key = authorized_keys = None
+    if options.netconf_ssh is not None:
+        ssh = tcp_listener(*options.netconf_ssh, "NETCONF over SSH")
+        host_key = open_host_key(options.host_key)
+        authorized_keys = open_authorized_keys(options.authorized_keys)
+    gid = options.user.gid
+    return _Listeners(
+        unix_listener(options.socket, gid, "smcroutectl"),
+        unix_listener(options.netconf_socket, gid, "NETCONF"),
+        ssh,
+        host_key,
+        authorized_keys,
+    )
+
+
+class Supervisor:
+    """One smcrouted.  `run` returns when the daemon has stopped in good order."""
+
+    def __init__(self, options: Options, on_ready: Callable[[], None]) -> None:
+        self._options = options
+        self._on_ready = on_ready
+        self._engine = Child("engine", "smcroute_agent.engine")
+        self._agent = Child("agent", "smcroute_agent.agent")
+        self._files: Channel | None = None
+        self._startup_files = StartupFiles(options.config.path, options.user.gid)
+        self._pid_file = PidFile(options.pid_file.path)
+        self._selector = selectors.DefaultSelector()
+        self._ready = False
+        self._engine_has_rules = False
+        self._stopping = False
+
+    def run(self) -> None:
+        """Start everything and stay until SIGTERM, SIGINT or `smcroutectl kill`.
+
+        Raises StartFailed or SystemProblem; nothing is then left behind.
+        """
+        self._listeners = _open_listeners(self._options)
+        wakeup, signals = socket.socketpair()
+        for end in (wakeup, signals):
+            end.setblocking(False)
+        signal.set_wakeup_fd(signals.fileno())
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, lambda *_: None)
+        self._selector.register(wakeup, selectors.EVENT_READ, self._signalled)
+        self._wakeup = wakeup
+        try:
+            self._start_engine()
+            self._start_agent()
+            self._connect()
+            while not self._stopping:
+                self._turn()
+        finally:
+            systemd.notify("STOPPING=1")
+            self._stop_children()
+            self._remove_files()
+
+    # --- the loop
+
+    def _turn(self) -> None:
+        plans = [child.restart_at for child in (self._engine, self._agent) if child.restart_at]
+        wait = max(0.0, min(plans) - time.monotonic()) if plans else None
+        for key, _ in self._selector.select(wait):
+            key.data()
+        now = time.monotonic()
+        restarted = False
+        if self._engine.restart_at is not None and self._engine.restart_at <= now:
+            self._start_engine()
+            restarted = True
+        if self._agent.restart_at is not None and self._agent.restart_at <= now:
+            self._start_agent()
+            restarted = True
+        if restarted and self._engine.running and self._agent.running:
+            self._connect()
+
+    def _signalled(self) -> None:
+        for number in self._wakeup.recv(64):
+            if number == signal.SIGHUP:
+                systemd.notify(f"RELOADING=1\nMONOTONIC_USEC={time.monotonic_ns() // 1000}")
+                self._agent.send({"do": "reload"})
+            elif number in (signal.SIGTERM, signal.SIGINT):
+                _log.log(NOTICE, "stopping: %s", signal.Signals(number).name)
+                self._stopping = True
+
+    # --- the children
+
+    def _logging(self) -> list[str]:
+        options = ["--log-level", self._options.log_level]
+        return options + (["--syslog", self._options.identity] if self._options.syslog else [])
+
+    def _start_engine(self) -> None:
+        options = self._options
+        arguments = [
+            *("--table", str(options.table)),
+            *("--expire", str(options.expire)),
+            *("--cache-limit", str(options.cache_limit)),
+            *self._logging(),
+        ]
+        if options.drop_engine_user:
+            arguments += ["--uid", str(options.user.uid), "--gid", str(options.user.gid)]
+        self._engine_has_rules = False
+        self._engine.start(arguments)
+        self._watch(self._engine, self._engine_said)
+
+    def _start_agent(self) -> None:
+        options = self._options
+        ours, theirs = channel_pair()
+        listeners, descriptors = self._listeners.arguments()
+        arguments = [
+            *("--identity", options.identity),
+            *("--table", str(options.table)),
+            *("--config", os.fspath(options.config.path)),
+            *("--files", str(theirs.fileno())),
+            *("--uid", str(options.user.uid)),
+            *("--gid", str(options.user.gid)),
+            *self._logging(),
+            *listeners,
+        ]
+        if self._engine_has_rules:
+            arguments.append("--adopt")
+        self._agent.start(arguments, (theirs.fileno(), *descriptors))
+        theirs.close()
+        ours.socket.setblocking(False)
+        self._files = ours
+        self._watch(self._agent, self._agent_said)
+        self._selector.register(ours, selectors.EVENT_READ, self._serve_files)
+
+    def _watch(self, child: Child, said: Callable[[Message], None]) -> None:
+        control = child.control
+        assert control is not None
+        assert child.pidfd is not None
+
+        def heard() -> None:
+            try:
+                received = control.receive()
+            except ChannelClosed:
+                self._unregister(control)
+                return
+            except ValueError as error:
+                _log.error("the %s sent %s; it is killed", child.name, error)
+                child.kill()
+                return
+            if received is not None:
+                _close(received[1])
+                said(received[0])
+
+        def ended() -> None:
+            self._hear_last_words(control, said)
+            self._unregister(control)
+            self._unregister(child.pidfd)
+            self._child_ended(child)
+
+        self._selector.register(control, selectors.EVENT_READ, heard)
+        self._selector.register(child.pidfd, selectors.EVENT_READ, ended)
+
+    def _hear_last_words(self, control: Channel, said: Callable[[Message], None]) -> None:
+        """What an ended child had still to say: why it ended, first of all."""
+        try:
+            while (received := control.receive()) is not None:
+                _close(received[1])
+                said(received[0])
+        except (ChannelClosed, ValueError, OSError):
+            return
+
+    def _unregister(self, thing: Any) -> None:
+        try:
+            self._selector.unregister(thing)
+        except (KeyError, ValueError):
+            return
+
+    def _child_ended(self, child: Child) -> None:
+        how = child.reap()
+        if child is self._agent and self._files is not None:
+            self._unregister(self._files)
+            self._files.close()
+            self._files = None
+        if child is self._engine:
+            self._engine_has_rules = False
+        if self._stopping:
+            child.restart_at = None
+        elif not self._ready:
+            problem = Error(f"the {child.name} ended while starting: {how}")
+            raise StartFailed("Error", [problem])
+        else:
+            _log.error("the %s ended (%s); it is restarted", child.name, how)
+
+    def _connect(self) -> None:
+        """Give the engine and the agent the two ends of a new channel."""
+        left, right = channel_pair()
+        self._engine.send({"do": "client"}, (left.fileno(),))
+        self._agent.send({"do": "engine"}, (right.fileno(),))
+        left.close()
+        right.close()
+
+    # --- what the children say
+
+    def _engine_said(self, message: Message) -> None:
+        if "fatal" in message:
+            self._failed(self._engine, message["fatal"])
+
+    def _agent_said(self, message: Message) -> None:
+        if "fatal" in message:
+            self._failed(self._agent, message["fatal"])
+        if message.get("applied"):
+            self._engine_has_rules = True
+        if message.get("ready") and not self._ready:
+            self._pid_file.write()
+            self._ready = True
+            systemd.notify("READY=1")
+            self._on_ready()
+        if message.get("reloaded"):
+            self._pid_file.touch()
+            systemd.notify("READY=1")
+        if message.get("do") == "stop":
+            self._stopping = True
+
+    def _failed(self, child: Child, fatal: Any) -> None:
+        told = fatal.get("problems", [fatal])[:MAX_PROBLEMS]
+        problems = [
+            Error(str(item["message"]), path=item.get("path"), remedy=item.get("remedy"))
+            for item in told
+        ]
+        if not self._ready:
+            raise StartFailed(str(fatal.get("kind", "SystemProblem")), problems)
+        for problem in problems:
+            _log.error("the %s cannot start: %s", child.name, problem)
+
+    def _serve_files(self) -> None:
+        assert self._files is not None
+        try:
+            received = self._files.receive()
+        except (ChannelClosed, ValueError):
+            self._unregister(self._files)
+            return
+        if received is None:
+            return
+        message, descriptors = received
+        try:
+            self._startup_files.serve(self._files, message, descriptors)
+        except Error as error:
+            _log.debug("the agent did not take its file: %s", error)
+        finally:
+            _close(descriptors)
+
+    # --- the end
+
+    def _stop_children(self) -> None:
+        """The agent first: no more edits; then the engine, which takes the routes back."""
+        for child in (self._agent, self._engine):
+            child.send({"do": "stop"})
+            child.wait(STOP_PATIENCE)
+
+    def _remove_files(self) -> None:
+        self._pid_file.remove()
+        for place, listener in (
+            (self._options.socket, self._listeners.smcroutectl),
+            (self._options.netconf_socket, self._listeners.netconf),
+        ):
+            if listener is not None:
+                place.path.unlink(missing_ok=True)
+
+
+def _close(descriptors: tuple[int, ...]) -> None:
+    for descriptor in descriptors:
+        os.close(descriptor)

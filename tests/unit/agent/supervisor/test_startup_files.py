@@ -1,0 +1,123 @@
+"""What smcrouted reads and writes for the agent, and what it refuses."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from smcroute_agent.channel import Channel, channel_pair
+from smcroute_agent.supervisor import startup_files
+from smcroute_agent.supervisor.startup_files import StartupFiles
+
+
+@pytest.fixture
+def main(tmp_path: Path) -> Path:
+    path = tmp_path / "smcroute.conf"
+    path.write_text("# mine\n")
+    return path
+
+
+def ask(main: Path, message: Any, content: bytes | None = None) -> tuple[Any, tuple[int, ...]]:
+    ours, theirs = channel_pair()
+    descriptors: tuple[int, ...] = ()
+    if content is not None:
+        descriptors = (os.memfd_create("content"),)
+        os.write(descriptors[0], content)
+    try:
+        StartupFiles(main, os.getgid()).serve(theirs, message, descriptors)
+        received = ours.receive()
+        assert received is not None
+        return received
+    finally:
+        for end in (ours, theirs):
+            Channel.close(end)
+        for descriptor in descriptors:
+            os.close(descriptor)
+
+
+def test_the_main_file_is_read(main: Path) -> None:
+    answer, (descriptor,) = ask(main, {"do": "read", "path": str(main)})
+    with os.fdopen(descriptor, "rb") as file:
+        assert file.read() == b"# mine\n"
+    assert answer == {"ok": True}
+
+
+def test_a_missing_file_is_said_to_be_missing(tmp_path: Path) -> None:
+    path = tmp_path / "none.conf"
+    assert ask(path, {"do": "read", "path": str(path)})[0] == {"missing": True}
+
+
+def test_replacing_keeps_owner_and_mode(main: Path) -> None:
+    os.chown(main, 65534, 65534)
+    main.chmod(0o640)
+    assert ask(main, {"do": "replace", "path": str(main)}, b"new\n")[0] == {"ok": True}
+    status = main.stat()
+    assert main.read_bytes() == b"new\n"
+    assert (status.st_uid, status.st_gid, status.st_mode & 0o777) == (65534, 65534, 0o640)
+    assert [entry.name for entry in main.parent.iterdir()] == ["smcroute.conf"]
+
+
+def test_a_link_is_followed_and_stays(main: Path, tmp_path: Path) -> None:
+    link = tmp_path / "link.conf"
+    link.symlink_to(main)
+    assert ask(link, {"do": "replace", "path": str(link)}, b"new\n")[0] == {"ok": True}
+    assert link.is_symlink()
+    assert main.read_bytes() == b"new\n"
+
+
+def test_the_directory_beside_it_is_served(main: Path, tmp_path: Path) -> None:
+    (tmp_path / "smcroute.d").mkdir()
+    path = tmp_path / "smcroute.d" / "more.conf"
+    assert ask(main, {"do": "replace", "path": str(path)}, b"x\n")[0] == {"ok": True}
+    assert path.stat().st_mode & 0o777 == 0o640
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/etc/shadow", "smcroute.d/../../etc/shadow", "smcroute.d/notes.txt", "other.conf", "a\0b", 7],
+)
+def test_other_files_are_refused(main: Path, tmp_path: Path, path: Any) -> None:
+    (tmp_path / "smcroute.d").mkdir()
+    if isinstance(path, str):
+        path = os.path.join(tmp_path, path)
+    for do, content in (("read", None), ("replace", b"evil")):
+        answer, descriptors = ask(main, {"do": do, "path": path}, content)
+        assert "error" in answer
+        assert not descriptors
+    assert not (tmp_path / "other.conf").exists()
+
+
+def test_a_link_out_of_the_directory_is_refused(main: Path, tmp_path: Path) -> None:
+    (tmp_path / "smcroute.d").mkdir()
+    link = tmp_path / "smcroute.d" / "x.conf"
+    link.symlink_to("/etc/passwd")
+    assert "error" in ask(main, {"do": "read", "path": str(link)})[0]
+
+
+def test_what_is_no_regular_file_is_refused(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.conf"
+    os.mkfifo(pipe)
+    assert "not a regular file" in ask(pipe, {"do": "read", "path": str(pipe)})[0]["error"]
+
+
+def test_too_much_is_refused(main: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(startup_files, "MAX_SIZE", 3)
+    assert "more than" in ask(main, {"do": "replace", "path": str(main)}, b"long")[0]["error"]
+    assert main.read_text() == "# mine\n"
+
+
+def test_a_full_disk_leaves_the_old_file(main: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "sendfile", full)
+    answer = ask(main, {"do": "replace", "path": str(main)}, b"new\n")[0]
+    assert answer["error"] == "No space left on device"
+    assert answer["remedy"]
+    assert main.read_text() == "# mine\n"
+    assert [entry.name for entry in main.parent.iterdir()] == ["smcroute.conf"]
+
+
+def test_an_unknown_request_is_refused(main: Path) -> None:
+    assert ask(main, {"do": "unlink", "path": str(main)})[0]["error"] == "an unknown request"
