@@ -1,0 +1,1 @@
+"""The privileged process: the only part that talks to the kernel about multicast."""

@@ -1,0 +1,233 @@
+"""What the engine and the agent say to each other over their channel: names, limits, shapes.
+
+Requests of the agent: {"id": N, "do": "apply" | "read", ...}; answers of the engine carry the
+same id, and either "ok", "error" or "rows"; events carry "event" and no id.  A rule, a key and a
+row are JSON arrays whose positions are those of the NamedTuples here and in rules.py.
+
+Both sides import this module, so that a shape is written down once.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, NamedTuple
+
+from ..errors import DataError, EngineError, Error, ResourceError
+from ..rules import Mgroup, Mroute, Phyint, Rule, RuleKey, rule_key
+
+MAX_RULES = 200_000
+"""Rules that the engine holds at the most."""
+
+MAX_MEMBERSHIPS = 2048
+"""Groups (with their sources) joined at the most, over all mgroups and interfaces."""
+
+MAX_OUT_INTERFACES = 256
+"""Out-interfaces of one mroute at the most; the kernel serves 32, the others may be missing."""
+
+MAX_ROWS = 100 * 1024
+"""Octets of rows in one message of a read, at the most."""
+
+MAX_WARNINGS = 500
+"""Warnings in the answer to one apply; "omitted" counts those left out, statuses show them all."""
+
+APPLY = "apply"
+READ = "read"
+
+RULES = "rules"
+INTERFACES = "interfaces"
+MEMBERSHIPS = "memberships"
+ENTRIES = "entries"
+STATUSES = "statuses"
+COUNTERS = "counters"
+SUBJECTS = (RULES, INTERFACES, MEMBERSHIPS, ENTRIES, STATUSES, COUNTERS)
+"""What can be read.  COUNTERS answers with one object, the others with rows."""
+
+STATIC = "static"
+LEARNED = "learned"
+STOP = "stop"
+
+INSTALLED = "installed"
+TEMPLATE = "template"
+PENDING = "pending"
+
+ROUTE_LEARNED = "route-learned"
+ROUTE_EXPIRED = "route-expired"
+ROUTE_MOVED = "route-moved"
+INTERFACE_PENDING = "interface-pending"
+INTERFACE_ACTIVE = "interface-active"
+CACHE_LIMIT_REACHED = "cache-limit-reached"
+EVENTS: dict[str, tuple[str, ...]] = {
+    ROUTE_LEARNED: ("source", "group", "in-interface", "out-interfaces"),
+    ROUTE_EXPIRED: ("source", "group", "in-interface"),
+    ROUTE_MOVED: ("source", "group", "in-interface", "from-interface"),
+    INTERFACE_PENDING: ("interface", "reason"),
+    INTERFACE_ACTIVE: ("interface",),
+    CACHE_LIMIT_REACHED: ("limit",),
+}
+"""The members of each event beside "event"; "out-interfaces" is a list of names."""
+
+COUNTER_NAMES = (
+    "upcalls",
+    "learned",
+    "stopped",
+    "expired",
+    "moved",
+    "cache_limit_reached",
+    "kernel_refusals",
+    "events_dropped",
+)
+"""Counted since the engine was started."""
+
+Wire = list[Any]
+
+
+class InterfaceRow(NamedTuple):
+    """An interface that has a VIF or a MIF, or that a rule names or matches."""
+
+    name: str
+    ifindex: int
+    vif: int | None
+    mif: int | None
+
+
+class MembershipRow(NamedTuple):
+    """A group that is joined; source is "*" for any."""
+
+    interface: str
+    source: str
+    group: str
+
+
+class EntryRow(NamedTuple):
+    """An entry of the kernel's multicast forwarding cache.
+
+    origin: STATIC, LEARNED or STOP.  out_interfaces: (name, TTL threshold).  packets counts all
+    packets of the flow, those on a wrong interface too.
+    """
+
+    source: str
+    group: str
+    in_interface: str
+    origin: str
+    out_interfaces: tuple[tuple[str, int], ...]
+    packets: int
+    bytes: int
+    wrong_interface: int
+
+
+class StatusRow(NamedTuple):
+    """What has become of a rule: INSTALLED, TEMPLATE or PENDING; the reason says why it waits."""
+
+    key: RuleKey
+    state: str
+    reason: str | None
+    warnings: tuple[str, ...]
+
+
+def entry_row(wire: Wire) -> EntryRow:
+    """The row of a forwarding cache entry as received."""
+    source, group, interface, origin, outs, packets, octets, wrong = wire
+    legs = tuple((name, ttl) for name, ttl in outs)
+    return EntryRow(source, group, interface, origin, legs, packets, octets, wrong)
+
+
+def status_row(wire: Wire) -> StatusRow:
+    """The row of a rule's status as received."""
+    key, state, reason, warnings = wire
+    return StatusRow(tuple(key), state, reason, tuple(warnings))
+
+
+_NAME = re.compile(r"(?!\.{1,2}\Z|\+\Z)[!-.0-9;-~]{1,15}").fullmatch
+"""The pattern of the model's typedef interface-pattern."""
+
+_KEY_LENGTH = {"phyint": 2, "mgroup": 4, "mroute": 4}
+
+
+def encode_rule(rule: Rule) -> Wire:
+    """A rule as it travels: its kind, then its fields in order."""
+    return [rule_key(rule)[0], *rule]
+
+
+def decode_rule(wire: Any) -> Rule:
+    """The rule that was sent; DataError when it has not the shape of one.
+
+    Addresses are checked by whoever computes with them (addresses.py), not here.
+    """
+    kind = wire[0] if isinstance(wire, list) and wire else None
+    fields = wire[1:] if kind is not None else []
+    if kind == "mroute" and len(fields) == 4:
+        interface, source, group, outs = fields
+        if not isinstance(outs, list) or len(outs) > MAX_OUT_INTERFACES:
+            raise DataError(f"out-interface is a list of at most {MAX_OUT_INTERFACES} names")
+        return Mroute(
+            _name(interface), _text(source), _text(group), tuple(dict.fromkeys(map(_name, outs)))
+        )
+    if kind == "mgroup" and len(fields) == 3:
+        interface, source, group = fields
+        return Mgroup(_name(interface), _text(source), _text(group))
+    if kind == "phyint" and len(fields) == 4:
+        name, enabled, mrdisc, threshold = fields
+        if not all(value is None or isinstance(value, bool) for value in (enabled, mrdisc)):
+            raise DataError("enabled and mrdisc are true, false or null")
+        if threshold is not None and (type(threshold) is not int or not 1 <= threshold <= 255):
+            raise DataError("a TTL threshold is from 1 to 255")
+        return Phyint(_name(name), enabled, mrdisc, threshold)
+    raise DataError('a rule is ["phyint" | "mgroup" | "mroute", fields...]')
+
+
+def encode_key(key: RuleKey) -> Wire:
+    """A rule's key as it travels."""
+    return list(key)
+
+
+def decode_key(wire: Any) -> RuleKey:
+    """The key that was sent; DataError when it has not the shape of one."""
+    if (
+        not isinstance(wire, list)
+        or not wire
+        or not all(isinstance(part, str) and len(part) <= 64 for part in wire)
+        or _KEY_LENGTH.get(wire[0]) != len(wire)
+    ):
+        raise DataError('a rule\'s key is ["phyint", name] or [kind, interface, source, group]')
+    return tuple(wire)
+
+
+ERROR_KINDS: dict[str, type[Error]] = {
+    "engine": EngineError,
+    "resource": ResourceError,
+    "invalid": DataError,
+}
+
+
+def encode_error(error: Error, rule: RuleKey | None) -> dict[str, Any]:
+    """An error as it travels, with the rule that it is about."""
+    kind = next((kind for kind, type_ in ERROR_KINDS.items() if type(error) is type_), "engine")
+    return {
+        "message": error.message,
+        "remedy": error.remedy,
+        "rule": None if rule is None else encode_key(rule),
+        "kind": kind,
+    }
+
+
+def decode_error(wire: dict[str, Any]) -> tuple[Error, RuleKey | None]:
+    """The error that the engine answered with, and the rule that it is about."""
+    error = ERROR_KINDS.get(wire["kind"], EngineError)(wire["message"], remedy=wire["remedy"])
+    return error, None if wire["rule"] is None else tuple(wire["rule"])
+
+
+def _name(value: Any) -> str:
+    if not isinstance(value, str) or not _NAME(value):
+        raise DataError(f"{_quote(value)} is no interface name or wildcard")
+    return value
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or len(value) > 64:
+        raise DataError(f"{_quote(value)} is no address")
+    return value
+
+
+def _quote(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 64 else f"{text[:60]}..."
