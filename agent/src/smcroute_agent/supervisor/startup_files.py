@@ -22,6 +22,10 @@ MAX_SIZE = 64 * 1024 * 1024
 NEW_FILE_MODE = 0o640
 
 
+class NotKept(SystemProblem):
+    """A file that smcrouted does not touch for the agent; the agent may try by itself."""
+
+
 class StartupFiles:
     """The files that the agent may ask for: `main` and those beside it."""
 
@@ -42,6 +46,8 @@ class StartupFiles:
                 raise SystemProblem("an unknown request")
         except FileNotFoundError:
             channel.send({"missing": True})
+        except NotKept as error:
+            channel.send({"kept": False, "error": error.message, "remedy": error.remedy})
         except Error as error:
             channel.send({"error": error.message, "path": error.path, "remedy": error.remedy})
         except OSError as error:
@@ -61,9 +67,8 @@ class StartupFiles:
         beside = Path(os.path.realpath(self._main.with_suffix(".d")))
         if real == main or (real.parent == beside and real.suffix == ".conf"):
             return real
-        raise SystemProblem(
+        raise NotKept(
             "not a file that smcrouted keeps",
-            path=path,
             remedy=f"let the user of the agent read and write it, or put it into {beside}",
         )
 

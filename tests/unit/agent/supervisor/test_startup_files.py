@@ -83,7 +83,7 @@ def test_other_files_are_refused(main: Path, tmp_path: Path, path: Any) -> None:
         path = os.path.join(tmp_path, path)
     for do, content in (("read", None), ("replace", b"evil")):
         answer, descriptors = ask(main, {"do": do, "path": path}, content)
-        assert "error" in answer
+        assert answer["kept"] is False
         assert not descriptors
     assert not (tmp_path / "other.conf").exists()
 

@@ -1,0 +1,85 @@
+"""The files of the startup datastore, through smcrouted where the agent has no right to them."""
+
+from __future__ import annotations
+
+import glob
+import os
+from pathlib import Path
+from typing import Any
+
+from ..channel import Channel, ChannelClosed
+from ..errors import SystemProblem
+
+
+class SupervisedFiles:
+    """Reads and replaces files; every call blocks, so call it in a worker thread.
+
+    smcrouted keeps the main file and the directory beside it; any other file, such as an
+    included one elsewhere, is opened with the agent's own rights.
+    """
+
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
+
+    def glob(self, pattern: str) -> list[str]:
+        """The paths that match, sorted; none where the agent may not look."""
+        return sorted(glob.glob(pattern))
+
+    def read(self, path: str) -> bytes:
+        """The content of a file; raises FileNotFoundError and SystemProblem."""
+        answer, descriptors = self._ask({"do": "read", "path": path})
+        if descriptors:
+            with os.fdopen(descriptors[0], "rb") as file:
+                return file.read()
+        self._check(answer, path)
+        try:
+            return Path(path).read_bytes()
+        except FileNotFoundError:
+            raise
+        except OSError as error:
+            raise self._own_failure("read", path, answer, error) from None
+
+    def replace(self, path: str, content: bytes) -> None:
+        """Put new content in the place of the old, in one step; raises SystemProblem."""
+        descriptor = os.memfd_create("startup", os.MFD_CLOEXEC)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            answer, _ = self._ask({"do": "replace", "path": path}, (descriptor,))
+        if answer.get("ok"):
+            return
+        self._check(answer, path)
+        temporary = Path(f"{path}.new")
+        try:
+            temporary.write_bytes(content)
+            temporary.replace(path)
+        except OSError as error:
+            temporary.unlink(missing_ok=True)
+            raise self._own_failure("write", path, answer, error) from None
+
+    def _ask(
+        self, message: dict[str, Any], descriptors: tuple[int, ...] = ()
+    ) -> tuple[dict[str, Any], tuple[int, ...]]:
+        try:
+            self._channel.send(message, descriptors)
+            received = self._channel.receive()
+        except ChannelClosed:
+            raise SystemProblem("smcrouted is gone", remedy="start it again") from None
+        assert received is not None, "the channel blocks"
+        return received
+
+    @staticmethod
+    def _check(answer: dict[str, Any], path: str) -> None:
+        """Raise what smcrouted answered, unless the agent is left to try by itself."""
+        if answer.get("missing"):
+            raise FileNotFoundError(path)
+        if answer.get("kept", True):
+            raise SystemProblem(answer["error"], path=answer.get("path"), remedy=answer["remedy"])
+
+    @staticmethod
+    def _own_failure(
+        verb: str, path: str, answer: dict[str, Any], error: OSError
+    ) -> SystemProblem:
+        return SystemProblem(
+            f"cannot {verb} it: {error.strerror}", path=path, remedy=answer["remedy"]
+        )
