@@ -1,4 +1,4 @@
-"""Routers, senders and receivers in network namespaces: for the demo, the tests and the benchmarks."""
+"""A lab of network namespaces with real packets: for the demo, the tests and the benchmarks."""
 
 from .daemon import Daemon
 from .host import Host

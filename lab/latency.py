@@ -13,8 +13,8 @@ from .multicast import PORT, RECEIVE_BUFFER, SO_RCVBUFFORCE, family_of
 
 NUMBER = struct.Struct("!8sQ")
 MAGIC = b"mlabtime"
-ETHERTYPES = {socket.AF_INET: 0x0800, socket.AF_INET6: 0x86DD}
-HEADERS = {socket.AF_INET: 20 + 8, socket.AF_INET6: 40 + 8}
+ETHERTYPES: dict[int, int] = {socket.AF_INET: 0x0800, socket.AF_INET6: 0x86DD}
+HEADERS: dict[int, int] = {socket.AF_INET: 20 + 8, socket.AF_INET6: 40 + 8}
 """Octets of the IP header, without options, and the UDP header."""
 
 

@@ -135,7 +135,7 @@ class Lab:
         for host in self.receivers:
             _set_sysctls(host, RECEIVER_SYSCTLS)
 
-        configured = {host: "link set lo up\n" for host in self.hosts}
+        configured = dict.fromkeys(self.hosts, "link set lo up\n")
         interfaces: dict[Host, list[str]] = {host: [] for host in self.hosts}
         cables = ""
 

@@ -1,0 +1,58 @@
+"""python -m bench [NAME...] [--json] [--rounds N]: run the benchmarks and print a table."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import time
+
+from lab.requirements import MissingRequirement, check
+
+# Importing them enters them in the registry, in this order.
+from . import burst, first_packet, load, ready  # noqa: F401
+from .registry import REGISTRY, Row
+from .table import as_json, render
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of: {', '.join(REGISTRY)}")
+    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    parser.add_argument("--rounds", type=int, help="instead of each benchmark's own number")
+    options = parser.parse_args()
+    unknown = [name for name in options.names if name not in REGISTRY]
+    if unknown:
+        parser.error(f"no benchmark {', '.join(unknown)}; there are: {', '.join(REGISTRY)}")
+    try:
+        check(commands=("/usr/sbin/smcrouted",))
+    except MissingRequirement as problem:
+        print(f"bench: {problem}", file=sys.stderr)
+        return 1
+
+    begin = time.monotonic()
+
+    def progress(text: str) -> None:
+        print(f"[{time.monotonic() - begin:5.1f} s] {name}: {text}", file=sys.stderr, flush=True)
+
+    rows: list[Row] = []
+    objects = []
+    chosen = options.names or list(REGISTRY)
+    for name in chosen:
+        entry = REGISTRY[name]
+        measured = entry.run(options.rounds or entry.rounds, progress)
+        rows += measured
+        objects += as_json(entry, measured)
+    if options.json:
+        print(json.dumps(objects, indent=2))
+    else:
+        print(render(rows))
+        print(f"\nmedians of the rounds, on {os.cpu_count()} CPUs with other work shared. How:")
+        for name in chosen:
+            print(f"  {name}: {REGISTRY[name].method}; {REGISTRY[name].rounds} rounds")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

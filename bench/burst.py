@@ -1,0 +1,36 @@
+"""Many new flows at once: how many of their first packets arrive."""
+
+from __future__ import annotations
+
+from lab import Daemon, Lab
+from lab.latency import Prober, groups
+
+from .peers import Peer, alternate
+from .registry import Progress, Row, benchmark
+
+FLOWS = 1000
+RULE = "mroute from in0 group 225.0.0.0/8 to out0\n"
+
+
+@benchmark("burst", f"one packet to each of {FLOWS} new groups without a pause, not pinned")
+def burst(rounds: int, progress: Progress) -> list[Row]:
+    with Lab() as lab:
+
+        def measure(peer: Peer, number: int) -> float:
+            progress(f"round {number + 1} of {rounds}: {peer.name}")
+            with (
+                Daemon(lab.router, program=peer.program, configuration=RULE),
+                Prober(lab.sender, "192.0.2.10", lab.receivers[0]) as prober,
+            ):
+                return prober.burst(groups("225.1.0.0", FLOWS))
+
+        samples = alternate(rounds, measure)
+    return [
+        Row(
+            f"first packets of {FLOWS} flows that arrive",
+            "",
+            tuple(samples["ours"]),
+            tuple(samples["theirs"]),
+            more_is_better=True,
+        )
+    ]

@@ -1,0 +1,42 @@
+"""Loading many (S,G) routes from smcroute.conf, until they are in the kernel."""
+
+from __future__ import annotations
+
+from lab import Daemon, Lab
+
+from .configurations import static_routes
+from .peers import Peer, alternate, settled_cpu_seconds
+from .registry import Progress, Row, benchmark
+
+ROUTES = 10_000
+TARGET = 1.0
+
+
+@benchmark(
+    "load",
+    "CPU time of all of the daemon's processes from exec until they rest, user and system",
+    rounds=2,
+)
+def load(rounds: int, progress: Progress) -> list[Row]:
+    walls: dict[str, list[float]] = {"ours": [], "theirs": []}
+    configuration = static_routes(ROUTES)
+    with Lab() as lab:
+
+        def measure(peer: Peer, number: int) -> float:
+            progress(f"{ROUTES} routes, round {number + 1} of {rounds}: {peer.name}")
+            daemon = Daemon(lab.router, program=peer.program, configuration=configuration)
+            try:
+                walls[peer.name].append(daemon.start())
+                installed = len(lab.router.proc_net("ip_mr_cache").splitlines()) - 1
+                if installed != ROUTES:
+                    raise AssertionError(f"{peer.name}: {installed} of {ROUTES} routes installed")
+                return settled_cpu_seconds(daemon)
+            finally:
+                daemon.close()
+
+        cpu = alternate(rounds, measure)
+    what = f"load {ROUTES} (S,G)"
+    return [
+        Row(f"{what}, CPU", "s", tuple(cpu["ours"]), tuple(cpu["theirs"]), TARGET),
+        Row(f"{what}, wall until ready", "s", tuple(walls["ours"]), tuple(walls["theirs"])),
+    ]
