@@ -83,9 +83,15 @@ def test_other_files_are_refused(main: Path, tmp_path: Path, path: Any) -> None:
         path = os.path.join(tmp_path, path)
     for do, content in (("read", None), ("replace", b"evil")):
         answer, descriptors = ask(main, {"do": do, "path": path}, content)
-        assert answer["kept"] is False
+        assert answer.get("error")
         assert not descriptors
     assert not (tmp_path / "other.conf").exists()
+
+
+def test_the_agent_may_try_a_file_that_is_not_kept(main: Path, tmp_path: Path) -> None:
+    answer, _ = ask(main, {"do": "read", "path": str(tmp_path / "other.conf")})
+    assert answer["kept"] is False
+    assert "smcroute.d" in answer["remedy"]
 
 
 def test_a_link_out_of_the_directory_is_refused(main: Path, tmp_path: Path) -> None:
