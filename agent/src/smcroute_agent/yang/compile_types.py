@@ -1,0 +1,249 @@
+"""The part of the compiler that turns type statements into specifications of types.py."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from . import regex
+from .xpath import names as xpath_names
+
+Stmt = Any
+Spec = dict[str, Any]
+
+BOUNDS = {
+    "range": "ranges",
+    "length": "lengths",
+}
+
+INTEGER_BITS = {"8": 8, "16": 16, "32": 32, "64": 64}
+
+
+def xpath(statement: Stmt, expression: Stmt) -> Spec:
+    """An XPath expression of a statement with the modules' names for prefixes."""
+    modules = _prefixes(expression.i_orig_module)
+    own = statement.main_module().arg
+    text = xpath_names.qualify(expression.arg, own, modules)
+    item: Spec = {"xpath": text}
+    source = " ".join(expression.arg.split())
+    if source != text:
+        item["source"] = source
+    return item
+
+
+def _prefixes(module: Stmt) -> dict[str, str]:
+    """What a module's prefixes stand for, by module name."""
+    return {prefix: name for prefix, (name, _) in module.i_prefixes.items()}
+
+
+class TypeTable:
+    """Type specifications, each once; the built-in types at the ends of typedef chains."""
+
+    def __init__(self) -> None:
+        self.specs: list[Spec] = []
+        self._indices: dict[str, int] = {}
+
+    def index(self, leaf: Stmt, type_statement: Stmt) -> int:
+        """The position of the specification for a leaf's (or union member's) type."""
+        spec = self.specification(leaf, type_statement)
+        text = json.dumps(spec, sort_keys=True)
+        if text not in self._indices:
+            self._indices[text] = len(self.specs)
+            self.specs.append(spec)
+        return self._indices[text]
+
+    def specification(self, leaf: Stmt, outer: Stmt) -> Spec:
+        """What types.py needs: from the built-in type outwards to the leaf's own statement."""
+        chain = [outer]
+        typedefs: list[Stmt] = []
+        while chain[-1].i_typedef is not None:
+            typedefs.append(chain[-1].i_typedef)
+            chain.append(typedefs[-1].search_one("type"))
+        base = chain[-1].arg
+        spec: Spec = {"base": base}
+        if typedefs:
+            spec["typedefs"] = [f"{item.main_module().arg}:{item.arg}" for item in typedefs]
+        owners = [leaf.arg if not typedefs else typedefs[0].arg, *(t.arg for t in typedefs)]
+        for statement, owner in reversed(list(zip(chain, owners, strict=True))):
+            self._restrict(spec, statement, owner)
+        if "fraction-digits" in spec:
+            _scale(spec)
+        builtin = chain[-1]
+        if base == "union":
+            spec["members"] = [self.index(leaf, member) for member in builtin.search("type")]
+        elif base == "identityref":
+            spec["identities"] = [
+                f"{item.i_identity.main_module().arg}:{item.i_identity.arg}"
+                for item in builtin.search("base")
+            ]
+        elif base == "leafref":
+            target = _leafref_target(leaf, builtin.search_one("path"))
+            spec["path"] = xpath(leaf, builtin.search_one("path"))["xpath"]
+            spec["target"] = self.index(target, target.search_one("type"))
+        return spec
+
+    def _restrict(self, spec: Spec, statement: Stmt, owner: str) -> None:
+        """Add the restrictions of one type statement."""
+        for keyword, name in BOUNDS.items():
+            found = statement.search_one(keyword)
+            if found is not None:
+                previous = spec.get(name, [{}])[-1].get("parts")
+                parts = _parts(found.arg, spec, keyword, previous)
+                spec.setdefault(name, []).append({"parts": parts, **_error(found)})
+        for pattern in statement.search("pattern"):
+            regex.translate(pattern.arg)
+            item: Spec = {"pattern": pattern.arg, "of": owner}
+            modifier = pattern.search_one("modifier")
+            if modifier is not None and modifier.arg == "invert-match":
+                item["invert"] = True
+            spec.setdefault("patterns", []).append({**item, **_error(pattern)})
+        digits = statement.search_one("fraction-digits")
+        if digits is not None:
+            spec["fraction-digits"] = int(digits.arg)
+        require = statement.search_one("require-instance")
+        if require is not None:
+            spec["require-instance"] = require.arg == "true"
+        for keyword, name, number in (("enum", "enums", "value"), ("bit", "bits", "position")):
+            if statement.search(keyword):
+                spec[name] = _numbered(statement, keyword, number, spec.get(name))
+
+    def defaults(self, leaf: Stmt) -> list[str]:
+        """The defaults of a leaf or leaf-list, or those of its typedefs."""
+        found = leaf.search("default")
+        type_statement = leaf.search_one("type")
+        minimum = leaf.search_one("min-elements")
+        if leaf.search_one("mandatory", "true") or (minimum is not None and int(minimum.arg) > 0):
+            found = found or []
+            type_statement = None
+        while not found and type_statement is not None and type_statement.i_typedef is not None:
+            found = type_statement.i_typedef.search("default")
+            type_statement = type_statement.i_typedef.search_one("type")
+        return [self._default(leaf, item) for item in found]
+
+    def _default(self, leaf: Stmt, default: Stmt) -> str:
+        """A default's text; a name with a prefix gets the module's name for it."""
+        spec = self.specification(leaf, leaf.search_one("type"))
+        while spec["base"] == "leafref":
+            spec = self.specs[spec["target"]]
+        if spec["base"] != "identityref":
+            return str(default.arg)
+        prefix, _, name = default.arg.rpartition(":")
+        module = default.i_orig_module
+        return f"{_prefixes(module)[prefix] if prefix else leaf.main_module().arg}:{name}"
+
+    def units(self, leaf: Stmt) -> str | None:
+        """The units of a leaf, or those of its typedefs."""
+        found = leaf.search_one("units")
+        type_statement = leaf.search_one("type")
+        while found is None and type_statement.i_typedef is not None:
+            found = type_statement.i_typedef.search_one("units")
+            type_statement = type_statement.i_typedef.search_one("type")
+        return str(found.arg) if found is not None else None
+
+
+def _error(statement: Stmt) -> Spec:
+    found: Spec = {}
+    for keyword, name in (("error-message", "message"), ("error-app-tag", "app-tag")):
+        item = statement.search_one(keyword)
+        if item is not None:
+            found[name] = " ".join(item.arg.split())
+    return found
+
+
+def _limits(spec: Spec, keyword: str) -> tuple[Any, Any]:
+    """What min and max stand for in the built-in type."""
+    base: str = spec["base"]
+    if keyword == "length":
+        return 0, 2**64 - 1
+    if base == "decimal64":
+        return "min", "max"
+    bits = int(base.lstrip("uint"))
+    return (0, 2**bits - 1) if base.startswith("u") else (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1)
+
+
+def _parts(text: str, spec: Spec, keyword: str, previous: Any) -> list[list[Any]]:
+    low, high = _limits(spec, keyword)
+    if previous:
+        low, high = previous[0][0], previous[-1][1]
+
+    def number(item: str) -> Any:
+        item = item.strip()
+        if item in ("min", "max"):
+            return low if item == "min" else high
+        return item if spec["base"] == "decimal64" and keyword == "range" else int(item, 0)
+
+    parts = []
+    for part in text.split("|"):
+        first, _, last = part.partition("..")
+        parts.append([number(first), number(last or first)])
+    return parts
+
+
+def _scale(spec: Spec) -> None:
+    """Bounds of decimal64 as integers, scaled by 10**fraction-digits."""
+    digits = spec["fraction-digits"]
+
+    def scaled(bound: Any) -> int:
+        if bound == "min":
+            return -(2**63)
+        if bound == "max":
+            return 2**63 - 1
+        whole, _, fraction = bound.partition(".")
+        return int(whole + fraction.ljust(digits, "0")[:digits])
+
+    for restriction in spec.get("ranges", ()):
+        restriction["parts"] = [[scaled(low), scaled(high)] for low, high in restriction["parts"]]
+
+
+def _numbered(statement: Stmt, keyword: str, number: str, outer: Any) -> dict[str, int]:
+    """Enums or bits with their numbers; a restricted type keeps those of its base."""
+    found: dict[str, int] = {}
+    following = 0
+    for item in statement.search(keyword):
+        given = item.search_one(number)
+        if outer is not None:
+            found[item.arg] = outer[item.arg]
+            continue
+        found[item.arg] = int(given.arg) if given is not None else following
+        following = max(following, found[item.arg] + 1)
+    return found
+
+
+def _leafref_target(leaf: Stmt, path: Stmt) -> Stmt:
+    """The leaf that a path leads to, predicates left aside."""
+    node = leaf
+    steps = xpath_names.leafref_steps(path.arg)
+    absolute = path.arg.lstrip().startswith("/")
+    prefixes = _prefixes(path.i_orig_module)
+    if absolute:
+        prefix = steps[0].rpartition(":")[0]
+        name = prefixes[prefix] if prefix else leaf.main_module().arg
+        node = _root_of(leaf, path, name)
+    for step in steps:
+        if step == "..":
+            node = node.parent
+            while node.keyword in ("choice", "case"):
+                node = node.parent
+            continue
+        node = _child(node, step.rpartition(":")[2])
+        if node is None:
+            raise ValueError(f"{path.pos}: the leafref path {path.arg!r} leads nowhere")
+    return node
+
+
+def _root_of(leaf: Stmt, path: Stmt, module: str) -> Stmt:
+    if leaf.main_module().arg == module:
+        return leaf.main_module()
+    context = path.i_orig_module.i_ctx
+    return context.get_module(module)
+
+
+def _child(node: Stmt, name: str) -> Stmt | None:
+    for child in node.i_children:
+        if child.keyword in ("choice", "case"):
+            found = _child(child, name)
+            if found is not None:
+                return found
+        elif child.arg == name:
+            return child
+    return None

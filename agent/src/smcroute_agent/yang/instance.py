@@ -1,0 +1,75 @@
+"""Values whose text depends on prefixes: instance-identifiers and identity names.
+
+Inside, a prefix is a module's name; in XML each leaf declares the prefixes that it uses.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from .problems import ValueProblem
+from .types import Resolve, quoted
+
+if TYPE_CHECKING:
+    from .schema import Schema, SchemaNode
+
+_NAME = r"[A-Za-z_][\w.-]*"
+_LITERAL = r"\"[^\"]*\"|'[^']*'"
+_PIECE = re.compile(
+    rf"(?P<step>/(?P<prefix>{_NAME}):(?P<name>{_NAME}))"
+    rf"|\[\s*(?:(?P<key_prefix>{_NAME}):(?P<key>{_NAME})|(?P<self>\.))\s*=\s*(?P<value>{_LITERAL})\s*\]"
+    r"|\[\s*(?P<position>[1-9][0-9]*)\s*\]",
+    re.ASCII,
+)
+
+
+def normalise(schema: Schema, text: str, resolve: Resolve | None) -> str:
+    """An instance-identifier with modules' names for prefixes (RFC 7950, section 9.13)."""
+    parts: list[str] = []
+    position = 0
+    while position < len(text):
+        match = _PIECE.match(text, position)
+        if match is None or (not parts and not match["step"]):
+            raise ValueProblem(f"{quoted(text)} is not an instance-identifier")
+        parts.append(_piece(schema, match, text, resolve))
+        position = match.end()
+    if not parts:
+        raise ValueProblem("an instance-identifier is not empty")
+    return "".join(parts)
+
+
+def _piece(schema: Schema, match: re.Match[str], text: str, resolve: Resolve | None) -> str:
+    def module(prefix: str) -> str:
+        name = resolve(prefix) if resolve else prefix
+        if name is None or name not in schema.modules:
+            raise ValueProblem(f"the prefix {prefix!r} in {quoted(text)} stands for no module")
+        return name
+
+    if match["step"]:
+        return f"/{module(match['prefix'])}:{match['name']}"
+    if match["position"]:
+        return f"[{match['position']}]"
+    inside = match["value"][1:-1]
+    value = f"'{inside}'" if "'" not in inside else f'"{inside}"'
+    if match["self"]:
+        return f"[.={value}]"
+    return f"[{module(match['key_prefix'])}:{match['key']}={value}]"
+
+
+_PREFIX = re.compile(rf"({_LITERAL})|({_NAME}):(?={_NAME})", re.ASCII)
+
+
+def with_prefixes(node: SchemaNode, value: str) -> tuple[str, dict[str, str]]:
+    """The text for XML of a value of a contextual type, and the prefixes to declare."""
+    modules = node.module_table
+    declarations: dict[str, str] = {}
+
+    def prefixed(match: re.Match[str]) -> str:
+        module = modules.get(match[2]) if match[2] else None
+        if module is None:
+            return match[0]
+        declarations[module.prefix] = module.namespace
+        return f"{module.prefix}:"
+
+    return _PREFIX.sub(prefixed, value), declarations

@@ -1,0 +1,267 @@
+"""XML to a data tree: whole content, nothing left out, each mistake with RFC 7950's error."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from lxml import etree
+
+from . import problems
+from .data import Container, Key, Leaf, LeafList, ListNode, Node, entry_step, is_empty, value_step
+from .schema import Schema, SchemaNode
+from .types import WHITESPACE, Resolve
+
+Element = Any
+"""lxml's element."""
+
+MAX_INTERNED = 65536
+MAX_INTERNED_LENGTH = 64
+"""How many values of a leaf are remembered with their canonical form, and how long ones."""
+
+XML_NAMESPACE = "{http://www.w3.org/XML/1998/namespace}"
+
+_ATTRIBUTED = etree.XPath("descendant-or-self::*[@*]")
+
+
+def parse(
+    schema: Schema | SchemaNode, content: Element | Iterable[Element], *, state: bool = False
+) -> Container:
+    """The data below an element such as <config>, or of some elements.
+
+    schema: the schema for top-level nodes, or the node whose children the elements are.
+    state: whether config false nodes may be among them.  Raises DataError.
+    """
+    node = schema.root if isinstance(schema, Schema) else schema
+    reader = _Reader(schema if isinstance(schema, Schema) else None, state)
+    elements = list(content)
+    for element in elements:
+        refuse_attributes(element)
+    if isinstance(content, etree._Element):
+        refuse_text(node, content.text)
+    return Container(node, reader.children(node, elements))
+
+
+def parse_rpc(schema: Schema, element: Element) -> Container:
+    """The input of an RPC from its element; Container of the RPC's "input" node."""
+    rpc = schema.rpcs.get(element.tag)
+    if rpc is None:
+        raise problems.unknown_rpc(schema, element)
+    node = input_of(rpc)
+    try:
+        for child in element:
+            refuse_attributes(child)
+        refuse_text(node, element.text)
+        return Container(node, _Reader(schema, True).children(node, list(element)))
+    except problems.DataError as error:
+        error.error_type = "protocol" if error.tag == "unknown-element" else error.error_type
+        raise
+
+
+def input_of(rpc: SchemaNode) -> SchemaNode:
+    """The node that holds the parameters of an RPC or action."""
+    return rpc.children[f"{{{rpc.namespace}}}input"]
+
+
+def refuse_attributes(element: Element) -> None:
+    """Content without metadata: no attribute is known but those of XML itself."""
+    if not isinstance(element.tag, str):
+        return
+    for holder in _ATTRIBUTED(element):
+        for name in holder.attrib:
+            if not name.startswith(XML_NAMESPACE):
+                raise problems.unknown_attribute(holder, name)
+
+
+def refuse_text(node: SchemaNode, text: str | None) -> None:
+    """Only white space may stand between elements."""
+    if text is not None and text.strip(WHITESPACE):
+        raise problems.stray_text(node, text)
+
+
+def resolver(schema_modules: Any, element: Element) -> Resolve:
+    """What the prefixes in an element's text stand for."""
+
+    def resolve(prefix: str) -> str | None:
+        namespace = element.nsmap.get(prefix or None)
+        module = schema_modules.get(namespace)
+        return module.name if module is not None else None
+
+    return resolve
+
+
+def leaf_text(node: SchemaNode, element: Element) -> str:
+    """The text of a leaf's element, comments left out; DataError when it has elements."""
+    text = element.text or ""
+    if len(element):
+        for child in element:
+            if isinstance(child.tag, str):
+                raise problems.unknown_element(node, child)
+            if child.tag is etree.Entity:
+                raise problems.entity(node, child)
+            text += child.tail or ""
+    return text
+
+
+def read_value(namespaces: Any, node: SchemaNode, element: Element) -> str:
+    """The canonical value of a leaf's or leaf-list's element; DataError with its path."""
+    text = leaf_text(node, element)
+    assert node.type is not None
+    try:
+        return node.type.parse(
+            text, resolver(namespaces, element) if node.type.contextual else None
+        )
+    except problems.ValueProblem as problem:
+        raise problems.invalid_value(node, problem) from None
+
+
+def read_leaf(namespaces: Any, node: SchemaNode, element: Element) -> Leaf:
+    """The leaf of an element, the same object for the same text where that is possible."""
+    if node.type is None:
+        return Leaf(node, inner_xml(element))
+    value = read_value(namespaces, node, element)
+    text = element.text
+    leaf = node.interned.get(value)
+    if leaf is None:
+        leaf = Leaf(node, value)
+    if (
+        not node.type.contextual
+        and not len(element)
+        and len(text or "") <= MAX_INTERNED_LENGTH
+        and len(value) <= MAX_INTERNED_LENGTH
+    ):
+        if len(node.interned) >= MAX_INTERNED:
+            node.interned.clear()
+        node.interned[text] = leaf
+    return leaf  # type: ignore[no-any-return]
+
+
+def inner_xml(element: Element) -> str:
+    """The content of an anydata or anyxml element, in exclusive canonical form."""
+    text: str = etree.tostring(element, method="c14n", exclusive=True, with_tail=False).decode()
+    start = text.index(">") + 1
+    return text[start : text.rindex("</")]
+
+
+class _Reader:
+    """One reading of content."""
+
+    def __init__(self, schema: Schema | None, state: bool) -> None:
+        self.namespaces = schema.namespaces if schema is not None else {}
+        self.state = state
+
+    def children(self, parent: SchemaNode, elements: Iterable[Element]) -> dict[str, Node]:
+        """The nodes of sibling elements."""
+        known = parent.children
+        found: dict[str, Node] = {}
+        case = None
+        for element in elements:
+            tag = element.tag
+            node = known.get(tag)
+            tail = element.tail
+            if tail is not None and tail.strip(WHITESPACE):
+                raise problems.stray_text(parent, tail)
+            if node is None:
+                self.unknown(parent, element)
+                continue
+            if not node.config and not self.state:
+                raise problems.state_data(node)
+            kind = node.kind
+            if node.case is not None:
+                case = node.case if case is None else case
+                if node.case is not case:
+                    problems.refuse_two_cases(case, node.case, node)
+            if kind == "leaf":
+                if tag in found:
+                    raise problems.duplicate(node, node.step)
+                leaf = node.interned.get(element.text)
+                if leaf is None or len(element):
+                    leaf = read_leaf(self.namespaces, node, element)
+                found[tag] = leaf
+            elif kind == "list":
+                self.entry(found, node, element)
+            elif kind == "leaf-list":
+                self.value(found, node, element)
+            else:
+                if tag in found:
+                    raise problems.duplicate(node, node.step)
+                child = self.single(node, element)
+                if not is_empty(child):
+                    found[tag] = child
+        return found
+
+    def unknown(self, parent: SchemaNode, element: Element) -> None:
+        if isinstance(element.tag, str):
+            raise problems.unknown_element(parent, element, self.namespaces)
+        if element.tag is etree.Entity:
+            raise problems.entity(parent, element)
+
+    def single(self, node: SchemaNode, element: Element) -> Node:
+        if node.kind != "container":
+            return read_leaf(self.namespaces, node, element)
+        try:
+            refuse_text(node, element.text)
+            return Container(node, self.children(node, element))
+        except problems.DataError as error:
+            raise problems.within(error, node.step) from None
+
+    def entry(self, found: dict[str, Node], node: SchemaNode, element: Element) -> None:
+        children: dict[str, Node] = {}
+        try:
+            text = element.text
+            if text is not None and text.strip(WHITESPACE):
+                raise problems.stray_text(node, text)
+            children = self.children(node, element)
+            present = found.get(node.qname)
+            if present is None:
+                present = found[node.qname] = ListNode(node, {})
+            assert isinstance(present, ListNode)
+            entries = present.entries
+            key: Key
+            if node.keys:
+                key = tuple([children[name].value for name in node.keys])  # type: ignore[union-attr]
+            else:
+                key = (str(len(entries) + 1),)
+        except problems.DataError as error:
+            raise problems.within(error, partial_step(self.namespaces, node, element)) from None
+        except KeyError:
+            step = partial_step(self.namespaces, node, element)
+            raise problems.within(problems.missing_key(node, children), step) from None
+        if key in entries:
+            raise problems.duplicate(node, entry_step(node, key))
+        entries[key] = Container(node, children)
+
+    def value(self, found: dict[str, Node], node: SchemaNode, element: Element) -> None:
+        value = self.leaf_list_value(node, element)
+        present = found.get(node.qname)
+        if present is None:
+            found[node.qname] = LeafList(node, {value: None})
+            return
+        assert isinstance(present, LeafList)
+        values = present.values
+        if isinstance(values, dict) and value not in values:
+            values[value] = None
+        elif node.config:
+            raise problems.duplicate(node, value_step(node, value))
+        else:
+            present.values = (*values, value)
+
+    def leaf_list_value(self, node: SchemaNode, element: Element) -> str:
+        leaf = node.interned.get(element.text)
+        if leaf is None or len(element):
+            leaf = read_leaf(self.namespaces, node, element)
+        return leaf.value  # type: ignore[no-any-return]
+
+
+def partial_step(namespaces: Any, node: SchemaNode, element: Element) -> str:
+    """The step of an entry that cannot be read, with the keys that can."""
+    values = []
+    for name in node.keys:
+        child = element.find(name)
+        if child is None:
+            break
+        try:
+            values.append(read_value(namespaces, node.children[name], child))
+        except problems.DataError:
+            break
+    return entry_step(node, tuple(values)) if node.keys else node.step

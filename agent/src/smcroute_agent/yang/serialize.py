@@ -1,0 +1,142 @@
+"""Data trees to XML.
+
+Inside the tree no prefix is used: a top node, and a node of another module than its
+parent, declares its namespace as the default.  So the text of a list entry depends on the
+entry alone, and is kept with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from .data import Container, Leaf, LeafList, ListNode, Node
+from .schema import SchemaNode
+
+
+def to_xml(tree: Container, *, pretty: bool = False) -> bytes:
+    """The children of a container (the root, an RPC's output) as UTF-8.
+
+    The order is the schema's, keys first; list entries and leaf-list values keep theirs.
+    pretty: one element a line, two blanks a level, and a final newline.
+    """
+    parts: list[str] = []
+    for node in ordered(tree):
+        if pretty:
+            _pretty(node, "", parts)
+        else:
+            _render(node, parts)
+    return "".join(parts).encode()
+
+
+def node_to_xml(node: Node) -> bytes:
+    """One node with its own element."""
+    parts: list[str] = []
+    _render(node, parts)
+    return "".join(parts).encode()
+
+
+def entry_to_xml(entry: Container) -> str:
+    """The text of a list entry, rendered once."""
+    if entry.xml is None:
+        parts: list[str] = []
+        _element(entry, parts)
+        entry.xml = "".join(parts)
+    return entry.xml
+
+
+def ordered(tree: Container) -> Iterable[Node]:
+    """The children in the order of the schema."""
+    children = tree.children
+    if len(children) < 2:
+        return children.values()
+    return [children[name] for name in tree.schema.children if name in children]
+
+
+def escape(text: str) -> str:
+    """Text as element content; a carriage return would not survive unescaped."""
+    if "&" in text:
+        text = text.replace("&", "&amp;")
+    if "<" in text:
+        text = text.replace("<", "&lt;")
+    if ">" in text:
+        text = text.replace(">", "&gt;")
+    if "\r" in text:
+        text = text.replace("\r", "&#13;")
+    return text
+
+
+def tags(schema: SchemaNode) -> tuple[str, str]:
+    """The start and end tag of a node's element."""
+    found: tuple[str, str] | None = schema.derived.get("tags")
+    if found is None:
+        parent = schema.parent
+        own = parent is None or parent.namespace != schema.namespace
+        declaration = f' xmlns="{escape(schema.namespace)}"' if own else ""
+        found = schema.derived["tags"] = (f"<{schema.name}{declaration}>", f"</{schema.name}>")
+    return found
+
+
+def _render(node: Node, parts: list[str]) -> None:
+    if isinstance(node, ListNode):
+        for entry in node.entries.values():
+            parts.append(entry.xml or entry_to_xml(entry))
+    elif isinstance(node, Container):
+        _element(node, parts)
+    else:
+        _values(node, parts)
+
+
+def _values(node: Leaf | LeafList, parts: list[str]) -> None:
+    schema = node.schema
+    start, end = tags(schema)
+    for value in (node.value,) if isinstance(node, Leaf) else node.values:
+        if schema.type is None:
+            parts.append(f"{start}{value}{end}")
+        elif schema.type.contextual:
+            parts.append(_contextual(schema, value))
+        else:
+            parts.append(f"{start}{escape(value)}{end}" if value else f"{start[:-1]}/>")
+
+
+def _contextual(schema: SchemaNode, value: str) -> str:
+    from .instance import with_prefixes
+
+    text, declarations = with_prefixes(schema, value)
+    start, end = tags(schema)
+    attributes = "".join(
+        f' xmlns:{prefix}="{escape(namespace)}"' for prefix, namespace in declarations.items()
+    )
+    return f"{start[:-1]}{attributes}>{escape(text)}{end}"
+
+
+def _element(node: Container, parts: list[str]) -> None:
+    start, end = tags(node.schema)
+    if not node.children:
+        parts.append(f"{start[:-1]}/>")
+        return
+    parts.append(start)
+    children = node.children
+    for name in node.schema.children:
+        child = children.get(name)
+        if child is not None:
+            _render(child, parts)
+    parts.append(end)
+
+
+def _pretty(node: Node, indent: str, parts: list[str]) -> None:
+    if isinstance(node, ListNode):
+        for entry in node.entries.values():
+            _pretty(entry, indent, parts)
+    elif isinstance(node, Container):
+        start, end = tags(node.schema)
+        if not node.children:
+            parts.append(f"{indent}{start[:-1]}/>\n")
+            return
+        parts.append(f"{indent}{start}\n")
+        for child in ordered(node):
+            _pretty(child, indent + "  ", parts)
+        parts.append(f"{indent}{end}\n")
+    else:
+        values: list[str] = []
+        _values(node, values)
+        parts.extend(f"{indent}{value}\n" for value in values)

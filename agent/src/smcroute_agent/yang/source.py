@@ -1,0 +1,57 @@
+"""The text of the modules, for get-schema and for the compiler.
+
+Our own text travels in the compiled schema; that of the IETF's modules is in the data that
+pyang's package installs below the prefix, share/yang/modules.
+"""
+
+from __future__ import annotations
+
+import sys
+import sysconfig
+from pathlib import Path
+
+from ..errors import SystemProblem
+from .schema import Module, Schema, packaged
+
+SUBDIRECTORIES = ("ietf", "iana")
+
+
+def modules_directory() -> list[Path]:
+    """The directories of pyang's modules.
+
+    Raises SystemProblem when pyang's data is not installed.
+    """
+    roots = dict.fromkeys(
+        Path(root) for root in (sysconfig.get_path("data"), sys.prefix, "/usr/local", "/usr")
+    )
+    for root in roots:
+        directory = root / "share" / "yang" / "modules"
+        if (directory / "ietf").is_dir():
+            return [directory / name for name in SUBDIRECTORIES if (directory / name).is_dir()]
+    raise SystemProblem(
+        "the YANG modules of the IETF are not installed",
+        path=f"{sys.prefix}/share/yang/modules",
+        remedy="install the Python package pyang, which carries them",
+    )
+
+
+def modules(schema: Schema | None = None) -> list[Module]:
+    """All modules of the schema, implemented or only imported, by name."""
+    return list((schema or packaged()).modules.values())
+
+
+def module_text(name: str, revision: str = "", schema: Schema | None = None) -> str:
+    """The YANG text of a module; an empty revision is the one that there is.
+
+    Raises KeyError when the schema has no such module or not that revision.
+    """
+    module = (schema or packaged()).modules[name]
+    if revision not in ("", module.revision):
+        raise KeyError(revision)
+    if module.text is not None:
+        return module.text
+    for directory in modules_directory():
+        for path in (directory / f"{name}@{module.revision}.yang", directory / f"{name}.yang"):
+            if path.is_file():
+                return path.read_text(encoding="utf-8")
+    raise KeyError(name)

@@ -1,0 +1,482 @@
+"""The types of YANG 1.1 (RFC 7950, section 9): text to canonical text.
+
+Every value of a data tree is its canonical string.  A value whose text depends on
+namespace declarations (identityref, instance-identifier) is held with module names for
+prefixes, as in RFC 7951, "ietf-system:radius".
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from . import canonical, regex
+from .problems import ValueProblem
+
+Resolve = Callable[[str], str | None]
+"""A prefix ("" for none) to the name of the module whose namespace it stands for."""
+
+WHITESPACE = " \t\r\n"
+
+Bounds = Sequence[tuple[Any, Any]]
+
+
+class Restriction:
+    """A range or length statement of one typedef in the chain."""
+
+    __slots__ = ("app_tag", "bounds", "message")
+
+    def __init__(self, bounds: Bounds, message: str | None, app_tag: str | None) -> None:
+        self.bounds = bounds
+        self.message = message
+        self.app_tag = app_tag
+
+    def allows(self, value: Any) -> bool:
+        """Whether the value lies within one of the parts."""
+        return any(low <= value <= high for low, high in self.bounds)
+
+    def text(self) -> str:
+        """The parts as one would say them."""
+        return " or ".join(
+            str(low) if low == high else f"{low} to {high}" for low, high in self.bounds
+        )
+
+
+class Pattern:
+    """A pattern statement; its expression is compiled when it is first needed."""
+
+    __slots__ = ("_fullmatch", "app_tag", "invert", "message", "of", "text")
+
+    def __init__(self, spec: Mapping[str, Any]) -> None:
+        self.text: str = spec["pattern"]
+        self.invert: bool = spec.get("invert", False)
+        self.message: str | None = spec.get("message")
+        self.app_tag: str | None = spec.get("app-tag")
+        self.of: str = spec["of"]
+        self._fullmatch: Callable[[str], object] | None = None
+
+    def allows(self, value: str) -> bool:
+        """Whether the value as a whole matches (or does not: invert-match)."""
+        match = self._fullmatch
+        if match is None:
+            match = self._fullmatch = regex.compiled(self.text).fullmatch
+        return (match(value) is None) is self.invert
+
+
+class Type:
+    """A type: its built-in base, the typedefs that it went through, its restrictions.
+
+    name: the typedef, or the built-in type, that the leaf names ("inet:port-number"
+    without its prefix). typedefs: "module:name" of each typedef, the outermost first.
+    """
+
+    base = ""
+    contextual = False
+    """Whether the meaning of the text depends on namespace declarations."""
+
+    def __init__(self, spec: Mapping[str, Any]) -> None:
+        self.typedefs: tuple[str, ...] = tuple(spec.get("typedefs", ()))
+        self.name: str = self.typedefs[0].partition(":")[2] if self.typedefs else self.base
+        self._canonical = next(
+            (canonical.TYPEDEFS[name] for name in self.typedefs if name in canonical.TYPEDEFS), None
+        )
+
+    def parse(self, text: str, resolve: Resolve | None = None) -> str:
+        """The canonical form of a value; raises ValueProblem when it is none of the type."""
+        value = self.check(text, resolve)
+        if self._canonical is not None:
+            try:
+                return self._canonical(value)
+            except ValueError as error:
+                raise ValueProblem(str(error)) from None
+        return value
+
+    def check(self, text: str, resolve: Resolve | None) -> str:
+        """The canonical form by the base type's rules."""
+        raise NotImplementedError
+
+    def resembles(self, text: str) -> bool | None:
+        """Whether a wrong text looks as if this type was meant; None where one cannot tell."""
+        for name in self.typedefs:
+            if name in canonical.SHAPES:
+                return canonical.SHAPES[name].fullmatch(text) is not None
+        return None
+
+
+def _restrictions(spec: Mapping[str, Any], name: str) -> tuple[Restriction, ...]:
+    return tuple(
+        Restriction(
+            [(low, high) for low, high in item["parts"]], item.get("message"), item.get("app-tag")
+        )
+        for item in spec.get(name, ())
+    )
+
+
+def _patterns(spec: Mapping[str, Any]) -> tuple[Pattern, ...]:
+    return tuple(Pattern(item) for item in spec.get("patterns", ()))
+
+
+def quoted(text: str) -> str:
+    """A client's text for a message: quoted, and cut when it is long."""
+    return repr(text) if len(text) <= 64 else f"{text[:60]!r}..."
+
+
+INTEGERS = {
+    **{f"int{bits}": (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1) for bits in (8, 16, 32, 64)},
+    **{f"uint{bits}": (0, 2**bits - 1) for bits in (8, 16, 32, 64)},
+}
+"""The built-in ranges (RFC 7950, section 9.2)."""
+
+_INTEGER = re.compile(
+    r"[+-]?(?:0[xX](?P<hex>[0-9a-fA-F]+)|(?P<octal>0[0-7]+)|(?P<decimal>0|[1-9][0-9]*))", re.ASCII
+)
+
+MAX_DIGITS = 40
+"""Longer numbers are out of every range; they are not even converted."""
+
+
+class Integer(Type):
+    """int8 to uint64: decimal, hexadecimal or octal text; decimal canonical form."""
+
+    def __init__(self, base: str, spec: Mapping[str, Any]) -> None:
+        self.base = base
+        super().__init__(spec)
+        self.limits = Restriction([INTEGERS[base]], None, None)
+        self.ranges = _restrictions(spec, "ranges")
+
+    def check(self, text: str, resolve: Resolve | None) -> str:
+        text = text.strip(WHITESPACE)
+        match = _INTEGER.fullmatch(text)
+        if match is None:
+            raise ValueProblem(f"{quoted(text)} is not an integer")
+        if len(text) > MAX_DIGITS:
+            raise ValueProblem(f"{quoted(text)} is out of range")
+        digits, radix = next(
+            (match[name], radix)
+            for name, radix in (("decimal", 10), ("hex", 16), ("octal", 8))
+            if match[name]
+        )
+        value = int(digits, radix)
+        if text.startswith("-"):
+            value = -value
+        for restriction in (*self.ranges, self.limits):
+            if not restriction.allows(value):
+                raise ValueProblem(
+                    restriction.message
+                    or f"{value} is out of range: the value is from {restriction.text()}",
+                    app_tag=restriction.app_tag,
+                    default=restriction.message is None,
+                )
+        return str(value)
+
+
+_DECIMAL = re.compile(r"([+-]?)([0-9]+)(?:\.([0-9]+))?", re.ASCII)
+
+
+class Decimal64(Type):
+    """decimal64; bounds are held as integers scaled by 10**fraction_digits."""
+
+    base = "decimal64"
+
+    def __init__(self, spec: Mapping[str, Any]) -> None:
+        super().__init__(spec)
+        self.fraction_digits: int = spec["fraction-digits"]
+        self.ranges = _restrictions(spec, "ranges")
+
+    def check(self, text: str, resolve: Resolve | None) -> str:
+        text = text.strip(WHITESPACE)
+        match = _DECIMAL.fullmatch(text)
+        if match is None:
+            raise ValueProblem(f"{quoted(text)} is not a decimal number")
+        sign, whole, fraction = match[1], match[2], (match[3] or "").rstrip("0")
+        if len(fraction) > self.fraction_digits:
+            raise ValueProblem(
+                f"{quoted(text)} has more than {self.fraction_digits} fraction digits"
+            )
+        if len(whole.lstrip("0")) > 19:
+            raise ValueProblem(f"{quoted(text)} is out of range")
+        scaled = int(whole + fraction.ljust(self.fraction_digits, "0"))
+        if sign == "-":
+            scaled = -scaled
+        if not -(2**63) <= scaled < 2**63:
+            raise ValueProblem(f"{quoted(text)} is out of range")
+        for restriction in self.ranges:
+            if not restriction.allows(scaled):
+                parts = " or ".join(
+                    self.text(low) if low == high else f"{self.text(low)} to {self.text(high)}"
+                    for low, high in restriction.bounds
+                )
+                raise ValueProblem(
+                    restriction.message or f"{quoted(text)} is out of range: it is from {parts}",
+                    app_tag=restriction.app_tag,
+                    default=restriction.message is None,
+                )
+        return self.text(scaled)
+
+    def text(self, scaled: int) -> str:
+        """The canonical form of a scaled number."""
+        digits = str(abs(scaled)).rjust(self.fraction_digits + 1, "0")
+        whole, fraction = digits[: -self.fraction_digits], digits[-self.fraction_digits :]
+        return f"{'-' if scaled < 0 else ''}{whole}.{fraction.rstrip('0') or '0'}"
+
+
+class String(Type):
+    """string with lengths (characters) and patterns."""
+
+    base = "string"
+
+    def __init__(self, spec: Mapping[str, Any]) -> None:
+        super().__init__(spec)
+        self.lengths = _restrictions(spec, "lengths")
+        self.patterns = _patterns(spec)
+
+    def check(self, text: str, resolve: Resolve | None) -> str:
+        for restriction in self.lengths:
+            if not restriction.allows(len(text)):
+                raise ValueProblem(
+                    restriction.message
+                    or f"{quoted(text)} has {len(text)} characters: from {restriction.text()}"
+                    " are allowed",
+                    app_tag=restriction.app_tag,
+                    default=restriction.message is None,
+                )
+        for pattern in self.patterns:
+            if not pattern.allows(text):
+                raise self._mismatch(text, pattern)
+        return text
+
+    def _mismatch(self, text: str, first: Pattern) -> ValueProblem:
+        """The first failing pattern for which the model has a message, else the first."""
+        for pattern in self.patterns:
+            if pattern.message and not pattern.allows(text):
+                return ValueProblem(pattern.message, app_tag=pattern.app_tag, default=False)
+        return ValueProblem(f"{quoted(text)} is not a valid {first.of}", app_tag=first.app_tag)
+
+
+class Binary(Type):
+    """binary: base64 (RFC 4648, section 4); lengths count octets."""
+
+    base = "binary"
+
+    def __init__(self, spec: Mapping[str, Any]) -> None:
+        super().__init__(spec)
+        self.lengths = _restrictions(spec, "lengths")
+
+    def check(self, text: str, resolve: Resolve | None) -> str:
+        try:
+            octets = base64.b64decode("".join(text.split()).encode("ascii"), validate=True)
+        except (binascii.Error, UnicodeEncodeError):
+            raise ValueProblem(f"{quoted(text)} is not base64") from None
+        for restriction in self.lengths:
+            if not restriction.allows(len(octets)):
+                raise ValueProblem(
+                    restriction.message
+                    or f"the value has {len(octets)} octets: from {restriction.text()} are allowed",
+                    app_tag=restriction.app_tag,
+                    default=restriction.message is None,
+                )
+        return base64.b64encode(octets).decode("ascii")
+
+
+class Boolean(Type):
+    """boolean."""
+
+    base = "boolean"
+
+    def check(self, text: str, resolve: Resolve | None) -> str:
+        text = text.strip(WHITESPACE)
+        if text not in ("true", "false"):
+            raise ValueProblem(f"{quoted(text)} is not a boolean: it is true or false")
+        return text
+
+
+def _choice_of(names: Sequence[str], limit: int = 12) -> str:
+    shown = ", ".join(names[:limit])
+    return f"one of {shown}{', ...' if len(names) > limit else ''}" if len(names) > 1 else shown
+
+
+class Enumeration(Type):
+    """enumeration; values: name to the number that enum-value() gives."""
+
+    base = "enumeration"
+
+    def __init__(self, spec: Mapping[str, Any]) -> None:
+        super().__init__(spec)
+        self.values: dict[str, int] = spec["enums"]
+
+    def check(self, text: str, resolve: Resolve | None) -> str:
+        if text not in self.values:
+            stripped = text.strip(WHITESPACE)
+            if stripped not in self.values:
+                raise ValueProblem(
+                    f"{quoted(text)} is not allowed: the value is {_choice_of(list(self.values))}"
+                )
+            return stripped
+        return text
+
+
+class Bits(Type):
+    """bits; the canonical form has the names in the order of their positions."""
+
+    base = "bits"
+
+    def __init__(self, spec: Mapping[str, Any]) -> None:
+        super().__init__(spec)
+        self.positions: dict[str, int] = spec["bits"]
+
+    def check(self, text: str, resolve: Resolve | None) -> str:
+        names = text.split()
+        for name in names:
+            if name not in self.positions:
+                raise ValueProblem(
+                    f"{quoted(name)} is no bit of {self.name}: there is"
+                    f" {_choice_of(list(self.positions))}"
+                )
+        if len(set(names)) != len(names):
+            raise ValueProblem(f"{quoted(text)} names a bit twice")
+        return " ".join(sorted(names, key=self.positions.__getitem__))
+
+
+class Empty(Type):
+    """empty: the leaf is there or not."""
+
+    base = "empty"
+
+    def check(self, text: str, resolve: Resolve | None) -> str:
+        if text.strip(WHITESPACE):
+            raise ValueProblem("a leaf of type empty has no content")
+        return ""
+
+
+_QUALIFIED = re.compile(r"(?:([A-Za-z_][\w.-]*):)?([A-Za-z_][\w.-]*)", re.ASCII)
+
+
+class IdentityRef(Type):
+    """identityref; the canonical form is "module:identity"."""
+
+    base = "identityref"
+    contextual = True
+
+    def __init__(self, spec: Mapping[str, Any], identities: Mapping[str, frozenset[str]]) -> None:
+        super().__init__(spec)
+        self.bases: tuple[str, ...] = tuple(spec["identities"])
+        self._identities = identities
+
+    def check(self, text: str, resolve: Resolve | None) -> str:
+        text = text.strip(WHITESPACE)
+        match = _QUALIFIED.fullmatch(text)
+        if match is None:
+            raise ValueProblem(f"{quoted(text)} is not the name of an identity")
+        prefix = match[1] or ""
+        module = resolve(prefix) if resolve else (prefix or None)
+        if module is None:
+            raise ValueProblem(
+                f"the prefix of {quoted(text)} stands for no module"
+                if prefix
+                else f"{quoted(text)} needs the prefix of a module"
+            )
+        value = f"{module}:{match[2]}"
+        derived = self._identities.get(value)
+        if derived is None:
+            raise ValueProblem(f"there is no identity {quoted(value)}")
+        if not all(base in derived for base in self.bases):
+            raise ValueProblem(f"{value} is not derived from {' and '.join(self.bases)}")
+        return value
+
+
+class LeafRef(Type):
+    """leafref: a value of the target's type; that the target exists is a matter of validation."""
+
+    base = "leafref"
+
+    def __init__(self, spec: Mapping[str, Any], target: Type) -> None:
+        super().__init__(spec)
+        self.path: str = spec["path"]
+        self.require_instance: bool = spec.get("require-instance", True)
+        self.target = target
+        self.contextual = target.contextual
+
+    def check(self, text: str, resolve: Resolve | None) -> str:
+        return self.target.parse(text, resolve)
+
+
+class InstanceIdentifier(Type):
+    """instance-identifier; the canonical form names every node with its module."""
+
+    base = "instance-identifier"
+    contextual = True
+
+    def __init__(
+        self, spec: Mapping[str, Any], normalise: Callable[[str, Resolve | None], str]
+    ) -> None:
+        super().__init__(spec)
+        self.require_instance: bool = spec.get("require-instance", True)
+        self._normalise = normalise
+
+    def check(self, text: str, resolve: Resolve | None) -> str:
+        return self._normalise(text.strip(WHITESPACE), resolve)
+
+
+class Union(Type):
+    """union: the first member that accepts the value (RFC 7950, section 9.12)."""
+
+    base = "union"
+
+    def __init__(self, spec: Mapping[str, Any], members: Sequence[Type]) -> None:
+        super().__init__(spec)
+        self.members = tuple(members)
+        self.contextual = any(member.contextual for member in members)
+
+    def check(self, text: str, resolve: Resolve | None) -> str:
+        return self.match(text, resolve)[0]
+
+    def match(self, text: str, resolve: Resolve | None = None) -> tuple[str, Type]:
+        """The canonical value and the member that accepted it."""
+        problems = []
+        for member in self.members:
+            try:
+                if isinstance(member, Union):
+                    return member.match(text, resolve)
+                return member.parse(text, resolve), member
+            except ValueProblem as problem:
+                problems.append((member, problem))
+        raise self._helpful(text, problems)
+
+    def _helpful(self, text: str, problems: Sequence[tuple[Type, ValueProblem]]) -> ValueProblem:
+        """The problem of the member that the text resembles, or else of the union as a whole."""
+        alike = [problem for member, problem in problems if member.resembles(text)]
+        said = [problem for problem in alike if not problem.default]
+        if not said and not alike:
+            said = [
+                problem
+                for member, problem in problems
+                if not problem.default and member.resembles(text) is None
+            ]
+        chosen = said or alike
+        if not chosen:
+            return ValueProblem(f"{quoted(text)} is not a valid {self.name}")
+        tags = {problem.app_tag for problem in chosen}
+        return ValueProblem(
+            "; ".join(dict.fromkeys(problem.message for problem in chosen)),
+            app_tag=chosen[0].app_tag if len(tags) == 1 else None,
+            default=not said,
+        )
+
+    def resembles(self, text: str) -> bool | None:
+        found = [member.resembles(text) for member in self.members]
+        return True if True in found else False if False in found else None
+
+
+SIMPLE: dict[str, Callable[[Mapping[str, Any]], Type]] = {
+    "decimal64": Decimal64,
+    "string": String,
+    "binary": Binary,
+    "boolean": Boolean,
+    "enumeration": Enumeration,
+    "bits": Bits,
+    "empty": Empty,
+}
+"""The built-in types that need nothing but their own specification."""
