@@ -1,0 +1,1 @@
+"""Configuration datastores (RFC 6241, section 5) over any YANG schema."""
