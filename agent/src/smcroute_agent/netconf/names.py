@@ -1,0 +1,34 @@
+"""Namespaces and capability names of NETCONF."""
+
+from __future__ import annotations
+
+BASE = "urn:ietf:params:xml:ns:netconf:base:1.0"
+"""RFC 6241: messages, operations, their parameters and errors."""
+
+MONITORING = "urn:ietf:params:xml:ns:yang:ietf-netconf-monitoring"
+"""RFC 6022: get-schema."""
+
+XML = "http://www.w3.org/XML/1998/namespace"
+
+BASE_1_0 = "urn:ietf:params:netconf:base:1.0"
+BASE_1_1 = "urn:ietf:params:netconf:base:1.1"
+
+CAPABILITY = "urn:ietf:params:netconf:capability:"
+WRITABLE_RUNNING = CAPABILITY + "writable-running:1.0"
+ROLLBACK_ON_ERROR = CAPABILITY + "rollback-on-error:1.0"
+STARTUP = CAPABILITY + "startup:1.0"
+
+
+def base(name: str) -> str:
+    """The qualified name of an element of the base namespace."""
+    return f"{{{BASE}}}{name}"
+
+
+def local(qname: object) -> str:
+    """The local part of a qualified name."""
+    return str(qname).rpartition("}")[2]
+
+
+def namespace(qname: object) -> str:
+    """The namespace of a qualified name, empty when it has none."""
+    return str(qname)[1:].partition("}")[0] if str(qname).startswith("{") else ""

@@ -1,0 +1,278 @@
+"""One NETCONF session without a socket: octets come in, octets go out to a Transport.
+
+The states are: waiting for the client's <hello>; open; ended.  Messages are handled one at
+a time and in order.  While one is being handled, octets may wait up to HIGH_WATER, then
+reading is paused, so a client that floods is held up by its own connection.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Protocol
+
+from lxml import etree
+
+from ..errors import Error
+from . import framing, hello, names, xml
+from .names import base
+from .reply import ANONYMOUS, Envelope, Reply, envelope
+from .rpc_error import internal_error, rpc_error
+
+HIGH_WATER = 64 * 1024
+"""Octets that may wait while a message is being handled."""
+
+logger = logging.getLogger(__name__)
+
+
+class Transport(Protocol):
+    """What a session needs of a connection."""
+
+    def write(self, pieces: Sequence[bytes]) -> None:
+        """Send octets; never blocks."""
+
+    async def drain(self) -> None:
+        """Wait until the peer has taken most of it; ConnectionError when it is gone."""
+
+    def pause_reading(self) -> None:
+        """Deliver no more octets for now."""
+
+    def resume_reading(self) -> None:
+        """Deliver octets again."""
+
+    def close(self) -> None:
+        """Send what was written, then close."""
+
+
+class Memory:
+    """A bound on what all sessions together hold of messages that are not complete."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self.used = 0
+
+    def account(self, before: int, now: int) -> bool:
+        """One session's share has changed; False when that is more than there is."""
+        self.used += now - before
+        return now <= before or self.used <= self.limit
+
+
+Handler = Callable[["Session", etree._Element], Awaitable[Reply]]
+"""Carries out the operation, the child of <rpc>; raises errors.Error."""
+
+
+class Session:
+    """The server's side of one session.
+
+    session_id: positive, never used before by this server.  user: the name that the
+    transport authenticated.  prefixes: prefix → namespace, for error paths.
+    """
+
+    def __init__(
+        self,
+        session_id: int,
+        user: str,
+        transport: Transport,
+        handler: Handler,
+        *,
+        announced: Sequence[str],
+        prefixes: Mapping[str, str],
+        on_end: Callable[[Session], None],
+        max_message: int = framing.MAX_MESSAGE,
+        memory: Memory | None = None,
+    ) -> None:
+        self.session_id = session_id
+        self.user = user
+        self.client_capabilities: frozenset[str] = frozenset()
+        self.open = False
+        self.ended = False
+        self._transport = transport
+        self._handler = handler
+        self._announced = announced
+        self._prefixes = prefixes
+        self._on_end = on_end
+        self._max_message = max_message
+        self._memory = memory or Memory(max_message)
+        self._held = 0
+        self._decoder = framing.Decoder()
+        self._worker: asyncio.Task[None] | None = None
+        self._paused = False
+        self._no_more_input = False
+
+    def start(self) -> None:
+        """Send our <hello>; the client's may come before or after."""
+        self._write([hello.server_hello(self.session_id, self._announced)])
+
+    def received(self, data: bytes) -> None:
+        """Octets have come from the client."""
+        if self.ended:
+            return
+        self._decoder.feed(data)
+        if self._worker is None:
+            self._advance()
+        elif self._decoder.waiting > HIGH_WATER and not self._paused:
+            self._paused = True
+            self._transport.pause_reading()
+        self._account()
+
+    def eof_received(self) -> None:
+        """The client sends no more: answer what is complete, then end."""
+        self._no_more_input = True
+        if self._worker is None:
+            self.end()
+
+    def end(self) -> None:
+        """Close the session: an operation that waits is given up, locks are released."""
+        if self.ended:
+            return
+        self.ended = True
+        worker, self._worker = self._worker, None
+        if worker is not None and worker is not _current_task():
+            worker.cancel()
+        self._decoder = framing.Decoder()
+        self._account()
+        self._on_end(self)
+        self._transport.close()
+
+    def _advance(self) -> None:
+        """Handle what is complete: <hello> here and now, an <rpc> in a task."""
+        message = self._next_message()
+        if message is not None and not self.open:
+            self._hello(message)
+            message = None if self.ended else self._next_message()
+        if message is not None:
+            self._worker = asyncio.get_running_loop().create_task(self._work(message))
+
+    def _next_message(self) -> bytes | None:
+        try:
+            return self._decoder.next()
+        except framing.TooLarge as error:
+            self._give_up("too-big", str(error))
+        except framing.FramingError as error:
+            # RFC 6242, section 4.2: the connection is closed, there is no reply.
+            self._log("is ended: %s", error)
+            self.end()
+        return None
+
+    def _hello(self, message: bytes) -> None:
+        try:
+            self.client_capabilities = hello.client_capabilities(message)
+        except hello.HelloError as error:
+            self._log("is refused: %s", error)
+            self.end()
+            return
+        self._decoder.chunked = names.BASE_1_1 in self.client_capabilities
+        self._decoder.limit = self._max_message
+        self.open = True
+
+    async def _work(self, message: bytes | None) -> None:
+        """Handle messages one after the other until there is none."""
+        try:
+            while message is not None and not self.ended:
+                await self._handle(message)
+                message = None if self.ended else self._next_message()
+        except ConnectionError:
+            self.end()
+        self._worker = None
+        if self.ended:
+            return
+        self._account()
+        if self._paused:
+            self._paused = False
+            self._transport.resume_reading()
+        if self._no_more_input:
+            self.end()
+
+    async def _handle(self, message: bytes) -> None:
+        try:
+            rpc = xml.parse(message)
+            if rpc.tag != base("rpc"):
+                raise xml.NotWellFormed(f"the message is {rpc.tag} and no rpc")
+        except xml.NotWellFormed as error:
+            if self._decoder.chunked:
+                await self._reply_error(ANONYMOUS, _malformed(str(error)))
+            else:
+                # base:1.0 has no malformed-message (RFC 6241, section 3).
+                self._log("is ended: %s", error)
+                self.end()
+            return
+        around = envelope(rpc)
+        try:
+            reply = await self._handler(self, _operation(rpc))
+        except Error as error:
+            await self._reply_error(around, error)
+        except Exception:
+            logger.exception("session %d: an operation failed", self.session_id)
+            await self._reply_error(around, internal_error())
+        else:
+            await self._send(around.around(*reply.pieces(around.nc)))
+            if reply.ends_session:
+                self.end()
+
+    async def _reply_error(self, around: Envelope, error: Error) -> None:
+        await self._send(around.around(rpc_error(error, self._prefixes, around.nc)))
+
+    def _give_up(self, tag: str, why: str) -> None:
+        """End the session with a last word, for which the protocol has no message-id."""
+        self._log("is ended: %s", why)
+        if self.open:
+            error = Error(why, error_type="transport", tag=tag)
+            self._write(ANONYMOUS.around(rpc_error(error, self._prefixes)))
+        self.end()
+
+    async def _send(self, pieces: Sequence[bytes]) -> None:
+        if not self.ended:
+            self._write(pieces)
+            await self._transport.drain()
+
+    def _write(self, pieces: Sequence[bytes]) -> None:
+        self._transport.write(framing.encode(pieces, self.open and self._decoder.chunked))
+
+    def _account(self) -> None:
+        held, self._held = self._held, self._decoder.held
+        if not self._memory.account(held, self._held):
+            self._give_up("resource-denied", "all sessions together hold too much unread input")
+
+    def _log(self, message: str, *arguments: object) -> None:
+        logger.info("session %d of %s " + message, self.session_id, self.user, *arguments)
+
+
+def _operation(rpc: etree._Element) -> etree._Element:
+    """The one child of <rpc>."""
+    if rpc.get("message-id") is None:
+        raise Error(
+            "the rpc has no message-id",
+            error_type="rpc",
+            tag="missing-attribute",
+            info=(("bad-attribute", "message-id"), ("bad-element", base("rpc"))),
+        )
+    if len(rpc) == 0:
+        raise Error(
+            "the rpc holds no operation",
+            error_type="rpc",
+            tag="missing-element",
+            path="/nc:rpc",
+            info=(("bad-element", base("rpc")),),
+        )
+    if len(rpc) > 1:
+        raise Error(
+            "the rpc holds more than one operation",
+            error_type="rpc",
+            tag="unknown-element",
+            path="/nc:rpc",
+            info=(("bad-element", str(rpc[1].tag)),),
+            remedy="send one rpc for each",
+        )
+    return rpc[0]
+
+
+def _malformed(why: str) -> Error:
+    return Error(why, error_type="rpc", tag="malformed-message")
+
+
+def _current_task() -> asyncio.Task[object] | None:
+    try:
+        return asyncio.current_task()
+    except RuntimeError:
+        return None

@@ -1,0 +1,66 @@
+"""The only XML parser that octets of a peer reach, and the escaping of what goes back.
+
+A document type declaration is refused before libxml2 sees it, so there are no entities to
+expand, no defaults to add and nothing to load.  Depth and size are capped here and not left
+to the library's defaults.
+"""
+
+from __future__ import annotations
+
+import re
+
+from lxml import etree
+
+MAX_DEPTH = 64
+"""Elements nested in one another at the most.  The data of a YANG module and the message
+around it are far from it; the code behind may therefore recurse."""
+
+_PROLOG = re.compile(rb"(?:\xef\xbb\xbf)?(?:[ \t\r\n]+|<\?.*?\?>|<!--.*?-->)*+", re.DOTALL)
+_ENCODING = re.compile(rb"<\?xml[^>]*?encoding\s*=\s*[\"']([A-Za-z0-9._-]*)[\"']")
+_TOO_DEEP = etree.XPath(f"boolean({'/*' * (MAX_DEPTH + 1)})")
+_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+class NotWellFormed(Exception):
+    """The octets are no XML document that NETCONF allows (RFC 6241, section 3)."""
+
+
+def parse(message: bytes) -> etree._Element:
+    """The root element of a message, without comments and processing instructions.
+
+    Raises NotWellFormed, with one sentence that says why.
+    """
+    prolog = _PROLOG.match(message)
+    if prolog and message.startswith(b"<!", prolog.end()):
+        raise NotWellFormed("a document type declaration is not allowed")
+    encoding = _ENCODING.match(message)
+    if encoding and encoding[1].lower() not in (b"utf-8", b"us-ascii"):
+        raise NotWellFormed("the encoding of a message is UTF-8")
+    parser = etree.XMLParser(
+        encoding="utf-8",
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
+    try:
+        root = etree.fromstring(message, parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise NotWellFormed(str(error).replace(" (<string>, ", " (")) from None
+    if _TOO_DEEP(root):
+        raise NotWellFormed(f"elements are nested more than {MAX_DEPTH} deep")
+    return root
+
+
+def text(value: str) -> str:
+    """Escaped for the content of an element; characters that XML forbids become U+FFFD."""
+    value = _NOT_XML.sub("\ufffd", value)
+    return value.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def attribute(value: str) -> str:
+    """Escaped and quoted for an attribute; line ends and tabs survive."""
+    value = text(value).replace('"', "&quot;")
+    return f'"{value}"'.replace("\n", "&#10;").replace("\r", "&#13;").replace("\t", "&#9;")
