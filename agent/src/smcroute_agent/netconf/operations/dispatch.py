@@ -1,0 +1,81 @@
+"""From the element in an <rpc> to the function that carries it out.
+
+An operation that nobody knows is answered with operation-not-supported, whatever its
+namespace: that is what RFC 6241, appendix A, has for it, and what netopeer2 and others say.
+Its name goes along as bad-element, so that a person sees which it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from lxml import etree
+
+from ...errors import Error
+from ...yang.parse import parse_rpc
+from ...yang.serialize import to_xml
+from ..names import BASE, MONITORING, base, local
+from ..reply import OK, Reply
+from ..session import Session
+from . import configure, locking, problems, retrieve, schemas, sessions
+from .request import Request, RpcHandler, Services
+
+Operation = Callable[[Request], Awaitable[Reply]]
+
+OPERATIONS: Mapping[str, Operation] = {
+    base("get"): retrieve.get,
+    base("get-config"): retrieve.get_config,
+    base("edit-config"): configure.edit_config,
+    base("copy-config"): configure.copy_config,
+    base("delete-config"): configure.delete_config,
+    base("lock"): locking.lock,
+    base("unlock"): locking.unlock,
+    base("close-session"): sessions.close_session,
+    base("kill-session"): sessions.kill_session,
+    f"{{{MONITORING}}}get-schema": schemas.get_schema,
+}
+
+NOT_ANNOUNCED = {
+    base("commit"): ":candidate",
+    base("discard-changes"): ":candidate",
+    base("cancel-commit"): ":confirmed-commit",
+    base("validate"): ":validate",
+}
+"""Operations of RFC 6241 that depend on a capability which the agent does not have."""
+
+
+class Dispatch:
+    """A session.Handler over some services."""
+
+    def __init__(self, services: Services) -> None:
+        self.services = services
+
+    async def __call__(self, session: Session, element: etree._Element) -> Reply:
+        request = Request(element, session, self.services)
+        operation = OPERATIONS.get(str(element.tag))
+        if operation is not None:
+            return await operation(request)
+        handler = self.services.rpcs.get(str(element.tag))
+        if handler is not None:
+            return await _model_rpc(request, handler)
+        raise _not_supported(element)
+
+
+async def _model_rpc(request: Request, handler: RpcHandler) -> Reply:
+    """An RPC that a data model defines (RFC 7950, section 7.14)."""
+    given = parse_rpc(request.services.schema, request.element)
+    output = await handler(given, request.session)
+    if output is None or not output.children:
+        return OK
+    return Reply(output=to_xml(output))
+
+
+def _not_supported(element: etree._Element) -> Error:
+    name = local(element.tag)
+    capability = NOT_ANNOUNCED.get(str(element.tag))
+    if capability:
+        return problems.not_supported(
+            f"{name} is not supported: the agent does not announce {capability}", element
+        )
+    where = "" if str(element.tag).startswith(f"{{{BASE}}}") else f" ({element.tag})"
+    return problems.not_supported(f"there is no operation {name}{where}", element)

@@ -1,0 +1,24 @@
+"""lock and unlock (RFC 6241, sections 7.5 and 7.6)."""
+
+from __future__ import annotations
+
+from ...datastore.datastores import DATASTORES
+from ..reply import OK, Reply
+from .request import Request, datastore
+
+
+async def lock(request: Request) -> Reply:
+    """Take a datastore for this session."""
+    request.services.datastores.lock(_target(request), request.session.session_id)
+    return OK
+
+
+async def unlock(request: Request) -> Reply:
+    """Give it back."""
+    request.services.datastores.unlock(_target(request), request.session.session_id)
+    return OK
+
+
+def _target(request: Request) -> str:
+    name, _ = datastore(request.parameters(required=("target",))["target"], DATASTORES)
+    return name

@@ -1,0 +1,126 @@
+"""What an operation is called with, and how it reads its parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from dataclasses import dataclass
+
+from lxml import etree
+
+from ...datastore.datastores import Datastores
+from ...yang.data import Container
+from ...yang.schema import Schema
+from ..names import XML, base, local, namespace
+from ..session import Session
+from . import problems
+
+BLANK = " \t\r\n"
+
+Operational = Callable[[], Awaitable[Container]]
+"""The whole tree that <get> answers from: running with the state data in it."""
+
+RpcHandler = Callable[[Container, Session], Awaitable[Container | None]]
+"""An RPC of a data model: its input, and who asks → its output, None when it has none."""
+
+
+@dataclass(frozen=True)
+class Services:
+    """What the operations work on; the wiring provides it.
+
+    kill: ends the session of this id, False when there is none.
+    rpcs: handlers of the data models' RPCs, by qualified name.
+    """
+
+    schema: Schema
+    datastores: Datastores
+    operational: Operational
+    kill: Callable[[int], bool]
+    rpcs: Mapping[str, RpcHandler]
+
+
+@dataclass(frozen=True)
+class Request:
+    """One call: the operation's element, the session that sent it, and the services."""
+
+    element: etree._Element
+    session: Session
+    services: Services
+
+    def parameters(
+        self, required: Collection[str] = (), optional: Collection[str] = ()
+    ) -> dict[str, etree._Element]:
+        """The parameters by name; each is known, there once, and none is missing.
+
+        Attributes are refused, but those of <filter>, which has its own.
+        """
+        element = self.element
+        refuse_attributes(element)
+        space = namespace(element.tag)
+        found: dict[str, etree._Element] = {}
+        for child in element:
+            name = local(child.tag)
+            if namespace(child.tag) != space or (name not in required and name not in optional):
+                raise problems.unknown(child, _REMEDIES.get(name))
+            if name in found:
+                raise problems.repeated(child)
+            if name != "filter":
+                refuse_attributes(child)
+            found[name] = child
+        for name in required:
+            if name not in found:
+                raise problems.missing(element, f"{{{space}}}{name}")
+        return found
+
+
+_REMEDIES = {
+    "test-option": "the agent does not announce :validate; leave it out",
+    "url": "the agent does not announce :url; send the configuration inline",
+    "with-defaults": "the agent does not announce :with-defaults; leave it out",
+}
+
+
+def datastore(parameter: etree._Element, known: Collection[str]) -> tuple[str, etree._Element]:
+    """The choice in a <source> or <target>: its name, and its element."""
+    if len(parameter) == 0:
+        message = f"{local(parameter.tag)} names no datastore"
+        raise problems.missing(parameter, str(parameter.tag), message)
+    choice = parameter[0]
+    name = local(choice.tag)
+    if choice.tag != base(name) or name not in known:
+        remedy = f"this operation takes: {', '.join(known)}"
+        if name == "candidate":
+            remedy = f"the agent has no candidate datastore; {remedy}"
+        raise problems.unknown(choice, remedy)
+    if len(parameter) > 1:
+        raise problems.unknown(parameter[1], "name one datastore only")
+    refuse_attributes(choice)
+    if name != "config":
+        for child in choice:
+            raise problems.unknown(child)
+    return name, choice
+
+
+def text(parameter: etree._Element) -> str:
+    """The text of a parameter that has no elements."""
+    for child in parameter:
+        raise problems.unknown(child)
+    return (parameter.text or "").strip(BLANK)
+
+
+def enumeration(parameter: etree._Element, values: Collection[str]) -> str:
+    """The text of a parameter, one of some words."""
+    value = text(parameter)
+    if value not in values:
+        raise problems.invalid(
+            parameter,
+            f"{local(parameter.tag)} cannot be {value!r}",
+            f"give one of: {', '.join(values)}",
+        )
+    return value
+
+
+def refuse_attributes(element: etree._Element, known: Collection[str] = ()) -> None:
+    """Raises unknown-attribute for any other than XML's own and the known ones."""
+    for name in element.attrib:
+        if name not in known and namespace(name) != XML:
+            raise problems.unknown_attribute(element, str(name))

@@ -1,0 +1,115 @@
+"""The NETCONF server: it opens sessions for the transports, knows them all, and ends them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from ..datastore.datastores import Datastores
+from ..yang.schema import Schema
+from . import framing, hello, modules
+from .operations.dispatch import Dispatch
+from .operations.request import Operational, RpcHandler, Services
+from .session import Memory, Session, Transport
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Bounds that keep a hostile client from harming the others.
+
+    sessions, sessions_per_user: open at the same time, over all transports.
+    max_message: octets of one message; max_held: octets of incomplete messages that all
+    sessions together may hold.  Times are in seconds: hello_timeout until the client's
+    <hello> must have come, write_timeout without the peer taking a single octet.
+    """
+
+    sessions: int = 512
+    sessions_per_user: int = 128
+    max_message: int = framing.MAX_MESSAGE
+    max_held: int = 4 * framing.MAX_MESSAGE
+    hello_timeout: float = 30.0
+    write_timeout: float = 60.0
+
+
+class TooManySessions(Exception):
+    """A session was refused: there are as many as there may be."""
+
+
+class Server:
+    """All sessions of one agent.
+
+    operational: the tree that <get> answers from.  rpcs: handlers of the data models' RPCs,
+    by qualified name.  Listeners in on_open and on_close hear of each session.
+    """
+
+    def __init__(
+        self,
+        schema: Schema,
+        datastores: Datastores,
+        operational: Operational,
+        rpcs: Mapping[str, RpcHandler],
+        limits: Limits | None = None,
+    ) -> None:
+        self.limits = limits or Limits()
+        self.sessions: dict[int, Session] = {}
+        self.on_open: list[Callable[[Session], None]] = []
+        self.on_close: list[Callable[[Session], None]] = []
+        self._datastores = datastores
+        self._handler = Dispatch(Services(schema, datastores, operational, self.kill, rpcs))
+        self._announced = hello.capabilities(modules.announced(schema))
+        self._prefixes = {m.prefix: m.namespace for m in schema.modules.values()}
+        self._memory = Memory(self.limits.max_held)
+        self._last_id = 0
+
+    def open(self, transport: Transport, user: str) -> Session:
+        """A new session for an authenticated user; its <hello> is under way.
+
+        Raises TooManySessions.
+        """
+        if len(self.sessions) >= self.limits.sessions:
+            raise TooManySessions(f"{len(self.sessions)} sessions are open")
+        own = sum(session.user == user for session in self.sessions.values())
+        if own >= self.limits.sessions_per_user:
+            raise TooManySessions(f"{user} has {own} sessions open")
+        self._last_id += 1
+        session = Session(
+            self._last_id,
+            user,
+            transport,
+            self._handler,
+            announced=self._announced,
+            prefixes=self._prefixes,
+            on_end=self._ended,
+            max_message=self.limits.max_message,
+            memory=self._memory,
+        )
+        self.sessions[session.session_id] = session
+        logger.info("session %d of %s begins", session.session_id, user)
+        for listener in self.on_open:
+            listener(session)
+        session.start()
+        return session
+
+    def kill(self, session_id: int) -> bool:
+        """End a session at once (RFC 6241, section 7.9); False when there is no such."""
+        session = self.sessions.get(session_id)
+        if session is None:
+            return False
+        session.end()
+        return True
+
+    async def close(self) -> None:
+        """End all sessions and wait for the transaction that is under way."""
+        for session in list(self.sessions.values()):
+            session.end()
+        await self._datastores.settle()
+
+    def _ended(self, session: Session) -> None:
+        self._datastores.release(session.session_id)
+        del self.sessions[session.session_id]
+        logger.info("session %d of %s ends", session.session_id, session.user)
+        for listener in self.on_close:
+            listener(session)
