@@ -1,0 +1,1 @@
+"""What carries a NETCONF session: a UNIX socket, SSH, or OpenSSH's sshd through a relay."""

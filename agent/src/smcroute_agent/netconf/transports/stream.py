@@ -1,0 +1,135 @@
+"""What the transports share: a NETCONF session on an asyncio-like stream.
+
+UNIX sockets (asyncio) and SSH channels (asyncssh) have the same callbacks and the same
+methods for writing, so one class serves both.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from typing import Protocol
+
+from ..server import Server, TooManySessions
+from ..session import Session
+
+logger = logging.getLogger(__name__)
+
+
+class Stream(Protocol):
+    """The part of asyncio.Transport and asyncssh.SSHServerChannel that is used here."""
+
+    def write(self, data: bytes) -> None: ...
+    def pause_reading(self) -> None: ...
+    def resume_reading(self) -> None: ...
+    def get_write_buffer_size(self) -> int: ...
+    def close(self) -> None: ...
+    def abort(self) -> None: ...
+
+
+class StreamTransport:
+    """A session.Transport over a stream; the subclass feeds it from the stream's callbacks."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._stream: Stream | None = None
+        self._session: Session | None = None
+        self._can_write = asyncio.Event()
+        self._can_write.set()
+        self._hello_timer: asyncio.TimerHandle | None = None
+        self._close_timer: asyncio.TimerHandle | None = None
+
+    # What the stream's callbacks call.
+
+    def begin(self, stream: Stream, user: str) -> None:
+        """The connection is there and its user is known."""
+        self._stream = stream
+        try:
+            self._session = self._server.open(self, user)
+        except TooManySessions as error:
+            logger.warning("a connection of %s is refused: %s", user, error)
+            stream.abort()
+            return
+        timeout = self._server.limits.hello_timeout
+        loop = asyncio.get_running_loop()
+        self._hello_timer = loop.call_later(timeout, self._hello_missing)
+
+    def take(self, data: bytes) -> None:
+        """Octets have come."""
+        if self._session is None:
+            return
+        self._session.received(data)
+        if self._hello_timer is not None and self._session.open:
+            self._hello_timer.cancel()
+            self._hello_timer = None
+
+    def take_eof(self) -> None:
+        """The peer sends no more; it may still read."""
+        if self._session is not None:
+            self._session.eof_received()
+
+    def block(self) -> None:
+        """The stream's buffer is full."""
+        self._can_write.clear()
+
+    def unblock(self) -> None:
+        """The stream's buffer has room again."""
+        self._can_write.set()
+
+    def lost(self) -> None:
+        """The connection is gone."""
+        self._stream = None
+        self._can_write.set()
+        for timer in (self._hello_timer, self._close_timer):
+            if timer is not None:
+                timer.cancel()
+        if self._session is not None:
+            self._session.end()
+
+    # session.Transport
+
+    def write(self, pieces: Sequence[bytes]) -> None:
+        if self._stream is not None:
+            self._stream.write(b"".join(pieces))
+
+    async def drain(self) -> None:
+        timeout = self._server.limits.write_timeout
+        while self._stream is not None and not self._can_write.is_set():
+            before = self._stream.get_write_buffer_size()
+            try:
+                await asyncio.wait_for(self._can_write.wait(), timeout)
+            except TimeoutError:
+                if self._stream is not None and self._stream.get_write_buffer_size() >= before:
+                    self._give_up()
+        if self._stream is None:
+            raise ConnectionResetError("the peer is gone")
+
+    def pause_reading(self) -> None:
+        if self._stream is not None:
+            self._stream.pause_reading()
+
+    def resume_reading(self) -> None:
+        if self._stream is not None:
+            self._stream.resume_reading()
+
+    def close(self) -> None:
+        if self._stream is None:
+            return
+        if not self._can_write.is_set():
+            # What is left to send may never be taken: the connection does not wait for it.
+            timeout = self._server.limits.write_timeout
+            self._close_timer = asyncio.get_running_loop().call_later(timeout, self._give_up)
+        self._stream.close()
+
+    def _hello_missing(self) -> None:
+        self._hello_timer = None
+        if self._session is not None and not self._session.open:
+            logger.info("session %d is ended: no hello came in time", self._session.session_id)
+            self._session.end()
+
+    def _give_up(self) -> None:
+        if self._stream is not None:
+            logger.warning("a client does not read what it asked for: its connection is cut")
+            stream, self._stream = self._stream, None
+            stream.abort()
