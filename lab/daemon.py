@@ -38,7 +38,7 @@ class Daemon:
     configuration: the text of its smcroute.conf.
     options: further command-line options.
     directory: where its files go; made, and removed at the end, unless given.
-    user: whom `-p` names; the directory is then theirs.
+    user: whom `-p` names, USER[:GROUP].
     """
 
     def __init__(
@@ -58,6 +58,7 @@ class Daemon:
         if directory is None:
             self._temporary = tempfile.TemporaryDirectory(prefix="mcastlab-")
             directory = Path(self._temporary.name)
+            directory.chmod(0o755)
         self.directory = directory
         self.identity = identity
         self.configuration_file = directory / f"{identity}.conf"
@@ -68,9 +69,6 @@ class Daemon:
         self.options = tuple(options)
         self.user = user
         self.configuration_file.write_text(configuration)
-        if user:
-            _give(directory, user)
-            _give(self.configuration_file, user)
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -213,10 +211,3 @@ class Daemon:
         return self.host.run(
             str(client), "-u", str(self.control_socket), *arguments, check=check, timeout=timeout
         )
-
-
-def _give(path: Path, user: str) -> None:
-    import pwd
-
-    entry = pwd.getpwnam(user.partition(":")[0])
-    os.chown(path, entry.pw_uid, entry.pw_gid)

@@ -12,6 +12,8 @@ class MissingRequirement(Exception):
     """The machine lacks something; the text says what, and what to do."""
 
 
+PROC_NET = Path("/proc/net")
+
 PACKAGES = {
     "ip": "iproute2",
     "/usr/sbin/smcrouted": "smcroute",
@@ -52,7 +54,7 @@ def check(commands: Iterable[str] = ()) -> None:
             "in a container, start it with --privileged, or use a virtual machine"
         )
     for name, option in (("ip_mr_vif", "CONFIG_IP_MROUTE"), ("ip6_mr_vif", "CONFIG_IPV6_MROUTE")):
-        if not Path("/proc/net", name).exists():
+        if not (PROC_NET / name).exists():
             raise MissingRequirement(
                 f"this kernel has no multicast routing ({option}); boot Debian's own kernel"
             )
