@@ -1,0 +1,41 @@
+# Copyright (c) 2026 The mcast.smcroute project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a module needs of a NETCONF session, whatever carries it."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Any
+
+
+class Client(ABC):
+    """One session with an agent; a context manager that closes it.
+
+    Every method raises Unreachable when the session breaks or is silent for too long, and
+    Refused when the agent answers with an rpc-error.
+    """
+
+    @abstractmethod
+    def get_config(self, subtree: str) -> Any:
+        """The data element of `running`, as xml.etree or lxml has it, None when empty.
+
+        subtree: the content of a subtree filter (RFC 6241, section 6).
+        """
+
+    @abstractmethod
+    def edit_config(self, config: str) -> list[str]:
+        """Edit `running` with the default operation "none"; the warnings of the reply.
+
+        config: a config element.
+        """
+
+    @abstractmethod
+    def close(self) -> None:
+        """End the session; never raises."""
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.close()

@@ -1,0 +1,29 @@
+# Copyright (c) 2026 The mcast.smcroute project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Routes whose packets go out where they came in: legitimate on a multi-access link, and rare."""
+
+from __future__ import annotations
+
+from ansible_collections.mcast.smcroute.plugins.module_utils.entries import Config
+from ansible_collections.mcast.smcroute.plugins.module_utils.kinds import Kind
+
+NAMED = 5
+"""How many such entries a warning names."""
+
+
+def loop_warnings(kind: Kind, wanted: Config) -> list[str]:
+    """One warning for all entries that have their interface among out_interfaces, or none."""
+    looping = [
+        f"config[{index}] ({kind.describe(key)})"
+        for key, (index, entry) in wanted.items()
+        if entry.get("interface") in (entry.get("out_interfaces") or ())
+    ]
+    if not looping:
+        return []
+    more = f" and {len(looping) - NAMED} more" if len(looping) > NAMED else ""
+    return [
+        "packets are sent out on the interface that they came in on by "
+        + "; ".join(looping[:NAMED])
+        + more
+    ]

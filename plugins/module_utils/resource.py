@@ -1,0 +1,118 @@
+# Copyright (c) 2026 The mcast.smcroute project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The course of a resource module: options, one get-config, at most one edit-config, result."""
+
+from __future__ import annotations
+
+from typing import Any, Callable
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.mcast.smcroute.plugins.module_utils import codec
+from ansible_collections.mcast.smcroute.plugins.module_utils.client import Client
+from ansible_collections.mcast.smcroute.plugins.module_utils.connection import (
+    check_connection,
+    connect,
+    connection_arguments,
+)
+from ansible_collections.mcast.smcroute.plugins.module_utils.entries import Config, from_config
+from ansible_collections.mcast.smcroute.plugins.module_utils.errors import (
+    OptionError,
+    Refused,
+    SmcrouteError,
+)
+from ansible_collections.mcast.smcroute.plugins.module_utils.explain import explain
+from ansible_collections.mcast.smcroute.plugins.module_utils.kinds import Entry, Kind
+from ansible_collections.mcast.smcroute.plugins.module_utils.loops import loop_warnings
+from ansible_collections.mcast.smcroute.plugins.module_utils.reconcile import (
+    STATES,
+    Entries,
+    reconcile,
+)
+from ansible_collections.mcast.smcroute.plugins.module_utils.yaml_diff import difference
+
+GATHERED = "gathered"
+NEEDS_CONFIG = ("merged", "replaced", "overridden")
+
+
+def resource_arguments() -> dict[str, dict[str, Any]]:
+    """The argument_spec of a resource module; entries.py checks the sub-options of config."""
+    return {
+        "config": {"type": "list", "elements": "dict"},
+        "state": {"type": "str", "choices": [*STATES, GATHERED], "default": "merged"},
+        **connection_arguments(),
+    }
+
+
+def run(module: AnsibleModule, kind: Kind) -> None:
+    """Do what the task asks for and end the module: the only exit_json and fail_json."""
+    try:
+        result = perform(module, kind, connect)
+    except SmcrouteError as error:
+        module.fail_json(msg=str(error))
+    module.exit_json(**result)
+
+
+def perform(
+    module: AnsibleModule, kind: Kind, connect_to: Callable[[dict[str, Any]], Client]
+) -> dict[str, Any]:
+    """The result of a task; SmcrouteError when it fails."""
+    params = module.params
+    state = params["state"]
+    check_connection(params)
+    wanted = _wanted(kind, params)
+    with connect_to(params) as client:
+        have = _read(client, kind)
+        if state == GATHERED:
+            return {"changed": False, "gathered": _shown(have)}
+        change = reconcile(kind, have, wanted, state)
+        result: dict[str, Any] = {"changed": bool(change.edits), "before": _shown(have)}
+        if state != "deleted":
+            for warning in loop_warnings(kind, wanted or {}):
+                module.warn(warning)
+        if change.edits:
+            result["after"] = _shown(change.after)
+            result["rpc"] = codec.encode(kind, change.edits)
+            if not module.check_mode:
+                _send(module, client, kind, wanted, result["rpc"])
+    if module._diff:
+        result["diff"] = difference(kind, have, change.after)
+    return result
+
+
+def _wanted(kind: Kind, params: dict[str, Any]) -> Config | None:
+    config = params["config"]
+    if params["state"] == GATHERED:
+        return None
+    if config is None:
+        if params["state"] in NEEDS_CONFIG:
+            raise OptionError(
+                f"config is missing, and state {params['state']} needs it",
+                "give the entries; an empty list is allowed",
+            )
+        return None
+    return from_config(kind, config)
+
+
+def _read(client: Client, kind: Kind) -> Entries:
+    try:
+        return codec.decode(kind, client.get_config(codec.list_filter(kind)))
+    except Refused as refused:
+        raise explain(kind, None, refused) from refused
+
+
+def _send(
+    module: AnsibleModule, client: Client, kind: Kind, wanted: Config | None, config: str
+) -> None:
+    try:
+        warnings = client.edit_config(config)
+    except Refused as refused:
+        raise explain(kind, wanted, refused) from refused
+    for warning in warnings:
+        module.warn(warning)
+
+
+def _shown(entries: Entries) -> list[Entry]:
+    """The entries in the order of their keys, as a task returns them."""
+    return [entry for _key, entry in sorted(entries.items())]
