@@ -309,7 +309,10 @@ class _Compiler:
 
 
 KINDS = frozenset(
-    ["container", "list", "leaf", "leaf-list", "anydata", "anyxml", "choice", "rpc", "action", "input", "output", "notification"]
+    (
+        *("container", "list", "leaf", "leaf-list", "anydata", "anyxml", "choice"),
+        *("rpc", "action", "input", "output", "notification"),
+    )
 )
 
 

@@ -202,8 +202,14 @@ def value_step(schema: SchemaNode, value: str) -> str:
 
 
 def key_of(entry: Container) -> Key:
-    """The key of an entry of a list with keys."""
-    return tuple(entry.children[name].value for name in entry.schema.keys)  # type: ignore[union-attr]
+    """The key of an entry of a list with keys; KeyError when one is missing."""
+    children = entry.children
+    return tuple([_leaf_value(children[name]) for name in entry.schema.keys])
+
+
+def _leaf_value(node: Node) -> str:
+    assert isinstance(node, Leaf)
+    return node.value
 
 
 def lookup(node: Node | None, *path: str | Key) -> Node | None:

@@ -10,6 +10,7 @@ from lxml import etree
 from . import problems
 from .data import Container, Key, Leaf, LeafList, ListNode, Node, entry_step, is_empty, value_step
 from .schema import Schema, SchemaNode
+from .serialize import escape
 from .types import WHITESPACE, Resolve
 
 Element = Any
@@ -21,7 +22,7 @@ MAX_INTERNED_LENGTH = 64
 
 XML_NAMESPACE = "{http://www.w3.org/XML/1998/namespace}"
 
-_ATTRIBUTED = etree.XPath("descendant-or-self::*[@*]")
+_ATTRIBUTED: Any = etree.XPath("descendant-or-self::*[@*]")
 
 
 def parse(
@@ -33,7 +34,7 @@ def parse(
     state: whether config false nodes may be among them.  Raises DataError.
     """
     node = schema.root if isinstance(schema, Schema) else schema
-    reader = _Reader(schema if isinstance(schema, Schema) else None, state)
+    reader = Reader(schema if isinstance(schema, Schema) else None, state)
     elements = list(content)
     for element in elements:
         refuse_attributes(element)
@@ -52,7 +53,7 @@ def parse_rpc(schema: Schema, element: Element) -> Container:
         for child in element:
             refuse_attributes(child)
         refuse_text(node, element.text)
-        return Container(node, _Reader(schema, True).children(node, list(element)))
+        return Container(node, Reader(schema, True).children(node, list(element)))
     except problems.DataError as error:
         error.error_type = "protocol" if error.tag == "unknown-element" else error.error_type
         raise
@@ -121,9 +122,7 @@ def read_leaf(namespaces: Any, node: SchemaNode, element: Element) -> Leaf:
         return Leaf(node, inner_xml(element))
     value = read_value(namespaces, node, element)
     text = element.text
-    leaf = node.interned.get(value)
-    if leaf is None:
-        leaf = Leaf(node, value)
+    leaf: Leaf = node.interned.get(value) or Leaf(node, value)
     if (
         not node.type.contextual
         and not len(element)
@@ -133,18 +132,23 @@ def read_leaf(namespaces: Any, node: SchemaNode, element: Element) -> Leaf:
         if len(node.interned) >= MAX_INTERNED:
             node.interned.clear()
         node.interned[text] = leaf
-    return leaf  # type: ignore[no-any-return]
+    return leaf
 
 
 def inner_xml(element: Element) -> str:
-    """The content of an anydata or anyxml element, in exclusive canonical form."""
-    text: str = etree.tostring(element, method="c14n", exclusive=True, with_tail=False).decode()
-    start = text.index(">") + 1
-    return text[start : text.rindex("</")]
+    """The content of an anydata or anyxml element; each child in exclusive canonical form."""
+    text: str = escape(element.text or "")
+    for child in element:
+        if child.tag is etree.Entity:
+            raise problems.entity_in(element, child)
+        if isinstance(child.tag, str):
+            text += etree.tostring(child, method="c14n", exclusive=True, with_tail=False).decode()
+        text += escape(child.tail or "")
+    return text
 
 
-class _Reader:
-    """One reading of content."""
+class Reader:
+    """One reading of content without attributes; edit.py uses it for what is new."""
 
     def __init__(self, schema: Schema | None, state: bool) -> None:
         self.namespaces = schema.namespaces if schema is not None else {}
@@ -219,7 +223,7 @@ class _Reader:
             entries = present.entries
             key: Key
             if node.keys:
-                key = tuple([children[name].value for name in node.keys])  # type: ignore[union-attr]
+                key = tuple([children[name].value for name in node.keys])  # type: ignore[union-attr,misc]
             else:
                 key = (str(len(entries) + 1),)
         except problems.DataError as error:
@@ -247,10 +251,10 @@ class _Reader:
             present.values = (*values, value)
 
     def leaf_list_value(self, node: SchemaNode, element: Element) -> str:
-        leaf = node.interned.get(element.text)
+        leaf: Leaf | None = node.interned.get(element.text)
         if leaf is None or len(element):
             leaf = read_leaf(self.namespaces, node, element)
-        return leaf.value  # type: ignore[no-any-return]
+        return leaf.value
 
 
 def partial_step(namespaces: Any, node: SchemaNode, element: Element) -> str:

@@ -106,6 +106,16 @@ def entity(node: SchemaNode, element: Any) -> DataError:
     )
 
 
+def entity_in(element: Any, reference: Any) -> DataError:
+    """An entity reference inside anydata."""
+    return DataError(
+        f"the entity reference &{reference.name}; is not allowed in <{local(element.tag)}>",
+        tag="bad-element",
+        info=(("bad-element", element.tag),),
+        remedy="write the characters themselves, or a character reference",
+    )
+
+
 def unknown_attribute(element: Any, name: str) -> DataError:
     """An attribute that means nothing on data."""
     remedy = None
@@ -216,3 +226,25 @@ def refuse_two_cases(first: Case, second: Case, node: SchemaNode) -> None:
                 tag="bad-element",
                 info=(("bad-element", node.qname),),
             )
+
+
+def data_exists(node: SchemaNode, step: str) -> DataError:
+    """create of what is there."""
+    return DataError(
+        f"{node.name!r} exists already",
+        path=step,
+        tag="data-exists",
+        info=(("bad-element", node.qname),),
+        remedy="use merge or replace to change it",
+    )
+
+
+def data_missing(node: SchemaNode, step: str, operation: str) -> DataError:
+    """delete of what is not there, or a level that is missing under the operation none."""
+    return DataError(
+        f"{node.name!r} does not exist",
+        path=step,
+        tag="data-missing",
+        info=(("bad-element", node.qname),),
+        remedy="use remove, which does not mind" if operation == "delete" else None,
+    )

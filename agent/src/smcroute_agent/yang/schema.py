@@ -79,8 +79,6 @@ class Choice:
     def __init__(self, name: str, module: Module, case: Case | None) -> None:
         self.name = name
         self.module = module
-        self.module_table: Mapping[str, Module] = parent.module_table if parent else {}
-        """The modules of the schema by name."""
         self.case = case
         """The case of an outer choice that this one stands in."""
         self.cases: dict[str, Case] = {}
@@ -133,6 +131,8 @@ class SchemaNode:
         self.kind = kind
         self.name = name
         self.module = module
+        self.module_table: Mapping[str, Module] = parent.module_table if parent else {}
+        """The modules of the schema by name."""
         self.namespace = module.namespace
         self.prefix = module.prefix
         self.qname = f"{{{module.namespace}}}{name}"
@@ -169,12 +169,12 @@ class SchemaNode:
         """The default of a leaf (one) or leaf-list (any number), in canonical form."""
         if not self._spec_defaults:
             return ()
-        found = self.derived.get("defaults")
+        found: tuple[str, ...] | None = self.derived.get("defaults")
         if found is None:
             assert self.type is not None
             found = tuple(self.type.parse(text) for text in self._spec_defaults)
             self.derived["defaults"] = found
-        return found  # type: ignore[no-any-return]
+        return found
 
     @property
     def default(self) -> str | None:
