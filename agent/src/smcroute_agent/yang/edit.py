@@ -59,9 +59,11 @@ def edit(
         raise problems.bad_attribute(
             config, "operation", "the configuration as a whole cannot be deleted"
         )
-    before = {} if operation == "replace" else tree.children
-    children = editor.children(schema.root, before, elements, operation)
-    return _shared(tree, Container(schema.root, children))
+    if operation == "replace":
+        new = Container(schema.root, editor.children(schema.root, {}, elements, operation))
+        return shared(tree, new)
+    children = editor.children(schema.root, tree.children, elements, operation)
+    return tree if children is tree.children else Container(schema.root, children)
 
 
 class _Editor:
@@ -172,7 +174,7 @@ class _Editor:
             if children is present.children:
                 return present
             new = Container(node, children)
-            return _shared(present, new) if operation == "replace" else new
+            return shared(present, new) if operation == "replace" else new
         return Container(node, children)
 
     def entry(
@@ -386,8 +388,11 @@ class _Level:
             self.after[name] = node
 
 
-def _shared(before: Container, after: Container) -> Container:
-    """`after` with the equal parts of `before` in it; `before` itself when all is equal."""
+def shared(before: Container, after: Container) -> Container:
+    """`after` with the equal parts of `before` in it; `before` itself when all is equal.
+
+    So what did not change keeps its rendered XML, and a difference is found quickly.
+    """
     if before is after:
         return before
     old, new = before.children, after.children
@@ -405,10 +410,10 @@ def _shared_node(present: Node, node: Node) -> Node:
     if present is node:
         return node
     if isinstance(node, Container) and isinstance(present, Container):
-        return _shared(present, node)
+        return shared(present, node)
     if isinstance(node, ListNode) and isinstance(present, ListNode):
         entries = {
-            key: _shared(present.entries[key], entry) if key in present.entries else entry
+            key: shared(present.entries[key], entry) if key in present.entries else entry
             for key, entry in node.entries.items()
         }
         same = len(entries) == len(present.entries) and all(
