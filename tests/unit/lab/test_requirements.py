@@ -19,7 +19,7 @@ def test_without_root(monkeypatch):
 def test_a_missing_command_names_its_package(monkeypatch):
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     monkeypatch.setenv("PATH", "/nonexistent")
-    with pytest.raises(MissingRequirement, match="ip is not installed.*apt-get install iproute2"):
+    with pytest.raises(MissingRequirement, match=r"ip is not installed.*apt-get install iproute2"):
         check()
 
 

@@ -1,0 +1,115 @@
+"""Either process killed while packets flow: what is lost, and what is there afterwards."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+import pytest
+
+from lab import wait_for
+from lab.netconf import edit, mgroup, mroute, phyint, running, unix_session
+
+SOURCE = "192.0.2.10"
+STATIC, LEARNED, NEW = "225.1.2.3", "225.2.0.1", "225.2.0.2"
+CONFIGURATION = f"mroute from in0 source {SOURCE} group {STATIC} to out0\n"
+
+
+@pytest.fixture
+def daemon(router):
+    """A daemon with rules from its file and, unlike the file, from an edit."""
+    router.join(STATIC, LEARNED, NEW)
+    daemon = router.start(CONFIGURATION)
+    with unix_session(daemon) as session:
+        edit(
+            session,
+            mroute("in0", "*", "225.2.0.0/16", "out0", "out1"),
+            mroute("in0", "*", "ff1e::/16", "out1"),
+            mgroup("in0", "*", "225.8.8.8"),
+            phyint("out1", ttl_threshold=3),
+        )
+    return daemon
+
+
+def running_of(daemon):
+    """Its rules, once a NETCONF session comes about."""
+
+    def ask():
+        try:
+            with unix_session(daemon) as session:
+                return running(session)
+        except Exception:  # ncclient raises whatever its transport does
+            return None
+
+    return wait_for(ask, lambda: f"a NETCONF session; the log: {daemon.log()}", interval=0.05)
+
+
+def kill_and_wait(daemon, which):
+    """SIGKILL for a child; returns when another one runs in its place."""
+    old = getattr(daemon, which)
+    os.kill(old, signal.SIGKILL)
+    wait_for(lambda: getattr(daemon, which) != old, f"another {which}")
+
+
+@pytest.mark.parametrize("group", [STATIC, LEARNED])
+def test_not_one_packet_is_lost_when_the_agent_is_killed(router, daemon, group):
+    receiver = router.receivers[0]
+    before = running_of(daemon)
+    with router.stream(SOURCE, group):
+        receiver.wait(SOURCE, group, 100)
+        kill_and_wait(daemon, "agent_pid")
+        after = running_of(daemon)
+        receiver.wait(SOURCE, group, receiver.packets(SOURCE, group) + 100)
+    sent = router.sender.sent(SOURCE, group)
+    arrivals = receiver.wait(SOURCE, group, sent)
+    assert (arrivals.packets, arrivals.missing) == (sent, ())
+    assert after == before
+    assert len(before) == 5
+
+
+def test_a_new_flow_is_learned_while_there_is_no_agent(router, daemon):
+    agent = daemon.agent_pid
+    os.kill(agent, signal.SIGSTOP)
+    try:
+        assert router.exchange(SOURCE, NEW) == [20, 20]
+    finally:
+        os.kill(agent, signal.SIGCONT)
+
+
+def test_the_new_agent_edits_what_the_old_one_left(router, daemon):
+    kill_and_wait(daemon, "agent_pid")
+    running_of(daemon)
+    with unix_session(daemon) as session:
+        edit(session, mroute("in0", "*", "225.2.0.0/16", operation="delete"))
+        edit(session, mroute("in0", SOURCE, STATIC, "out1"))
+    assert router.exchange(SOURCE, STATIC) == [20, 20]
+    assert router.exchange(SOURCE, NEW) == [0, 0]
+
+
+def test_the_engine_comes_back_with_the_same_rules(router, daemon):
+    before = running_of(daemon)
+    assert router.exchange(SOURCE, LEARNED) == [20, 20]
+    kill_and_wait(daemon, "engine_pid")
+    wait_for(
+        lambda: router.exchange(SOURCE, STATIC, 2) == [2, 0],
+        lambda: f"the static route works again; the log: {daemon.log()}",
+    )
+    assert router.exchange(SOURCE, LEARNED) == [20, 20]
+    assert router.exchange(SOURCE, LEARNED, ttl=3) == [20, 0]
+    assert running_of(daemon) == before
+
+
+def test_an_agent_that_dies_again_and_again_is_always_restarted(router, daemon):
+    before = running_of(daemon)
+    for _ in range(3):
+        kill_and_wait(daemon, "agent_pid")
+    assert running_of(daemon) == before
+    assert daemon.running
+
+
+def test_no_child_outlives_the_supervisor(router, daemon):
+    os.kill(daemon.pid, signal.SIGKILL)
+    wait_for(
+        lambda: not [p for p in router.lab.router.processes() if p != daemon.pid],
+        "engine and agent gone",
+    )

@@ -1,0 +1,114 @@
+"""Routes of every kind, from smcroute.conf: what is forwarded where, counted at the receivers."""
+
+from __future__ import annotations
+
+import pytest
+
+CONFIGURATION = """\
+mroute from in0 source 192.0.2.10   group 225.1.2.3    to out0 out1
+mroute from in0                     group 225.2.0.1    to out0
+mroute from in0                     group 225.3.0.0/16 to out1
+mroute from in0 source 2001:db8::10 group ff1e::1      to out0 out1
+mroute from in0                     group ff1e::2      to out0
+mroute from in0                     group ff1e:3::/32  to out1
+"""
+
+
+@pytest.mark.parametrize(
+    ("source", "group", "expected"),
+    [
+        pytest.param("192.0.2.10", "225.1.2.3", [20, 20], id="IPv4-S-G"),
+        pytest.param("192.0.2.10", "225.2.0.1", [20, 0], id="IPv4-any-G"),
+        pytest.param("192.0.2.11", "225.2.0.1", [20, 0], id="IPv4-any-G-other-source"),
+        pytest.param("192.0.2.10", "225.3.255.1", [0, 20], id="IPv4-any-G-LEN"),
+        pytest.param("2001:db8::10", "ff1e::1", [20, 20], id="IPv6-S-G"),
+        pytest.param("2001:db8::10", "ff1e::2", [20, 0], id="IPv6-any-G"),
+        pytest.param("2001:db8::11", "ff1e::2", [20, 0], id="IPv6-any-G-other-source"),
+        pytest.param("2001:db8::10", "ff1e:3:ffff::1", [0, 20], id="IPv6-any-G-LEN"),
+    ],
+)
+def test_a_flow_goes_where_its_rule_says(router, source, group, expected):
+    router.start(CONFIGURATION)
+    router.join(group)
+    assert router.exchange(source, group) == expected
+
+
+@pytest.mark.parametrize(
+    ("source", "group", "control"),
+    [
+        ("192.0.2.11", "225.1.2.3", ("192.0.2.10", "225.2.0.1")),
+        ("192.0.2.10", "225.4.0.0", ("192.0.2.10", "225.2.0.1")),
+        ("2001:db8::11", "ff1e::1", ("2001:db8::10", "ff1e::2")),
+        ("2001:db8::10", "ff1e:4::1", ("2001:db8::10", "ff1e::2")),
+    ],
+)
+def test_a_flow_that_no_rule_matches_is_dropped(router, source, group, control):
+    router.start(CONFIGURATION)
+    router.join(group, control[1])
+    assert router.exchange(source, group) == [0, 0]
+    # The engine answers upcalls in turn: when this flow is through, that one has been decided.
+    assert router.exchange(*control) == [20, 0]
+    assert [r.packets(source, group) for r in router.receivers] == [0, 0]
+
+
+def test_outgoing_interfaces_are_the_union_over_all_rules_that_match(router):
+    router.start(
+        "mroute from in0 source 192.0.2.10 group 225.1.2.3 to out0\n"
+        "mroute from in0 group 225.1.0.0/16 to out1\n"
+    )
+    router.join("225.1.2.3")
+    assert router.exchange("192.0.2.10", "225.1.2.3") == [20, 20]
+    assert router.exchange("192.0.2.11", "225.1.2.3") == [0, 20]
+
+
+THRESHOLD = """\
+phyint out1 enable ttl-threshold 5
+mroute from in0 group 225.1.2.3 to out0 out1
+mroute from in0 group ff1e::1 to out0 out1
+"""
+
+
+def test_ttl_threshold(router):
+    router.start(THRESHOLD)
+    router.join("225.1.2.3")
+    assert router.exchange("192.0.2.10", "225.1.2.3", ttl=5) == [20, 0]
+    assert router.exchange("192.0.2.10", "225.1.2.3", ttl=6) == [20, 20]
+    assert router.receivers[1].arrivals("192.0.2.10", "225.1.2.3").ttl == 5
+    # TTL 1 ends in the router, whatever the rule.
+    assert router.exchange("192.0.2.10", "225.1.2.3", ttl=1) == [0, 0]
+
+
+def test_the_kernel_has_no_threshold_for_ipv6(router):
+    """struct mf6cctl has a set of interfaces where struct mfcctl has a TTL for each."""
+    router.start(THRESHOLD)
+    router.join("ff1e::1")
+    assert router.exchange("2001:db8::10", "ff1e::1", ttl=5) == [20, 20]
+    assert router.exchange("2001:db8::10", "ff1e::1", ttl=1) == [0, 0]
+
+
+def test_a_packet_comes_once(router):
+    router.start("mroute from in0 group 225.1.2.3 to out0 out1\n")
+    router.join("225.1.2.3")
+    router.exchange("192.0.2.10", "225.1.2.3", 200)
+    for receiver in router.receivers:
+        arrivals = receiver.arrivals("192.0.2.10", "225.1.2.3")
+        assert (arrivals.packets, arrivals.duplicates, arrivals.missing) == (200, 0, ())
+
+
+def test_only_packets_from_the_rules_interface_are_forwarded(router):
+    """The same group, sent from behind out0: no rule is about that interface."""
+    from lab import Sender
+
+    router.start("mroute from in0 group 225.1.2.3 to out0 out1\n")
+    router.join("225.1.2.3", "225.2.0.1")
+    with Sender(router.lab.receivers[0]) as other:
+        other.mark = router.sender.mark
+        other.send("10.0.0.2", "225.1.2.3", 20, rate=2000)
+    assert router.exchange("192.0.2.10", "225.1.2.3") == [20, 20]
+    assert router.receivers[1].packets("10.0.0.2", "225.1.2.3") == 0
+
+
+def test_a_disabled_interface_takes_no_part(router):
+    router.start("phyint out1 disable\nmroute from in0 group 225.1.2.3 to out0 out1\n")
+    router.join("225.1.2.3")
+    assert router.exchange("192.0.2.10", "225.1.2.3") == [20, 0]

@@ -1,0 +1,66 @@
+"""What each process may do: the engine little, the agent nothing."""
+
+from __future__ import annotations
+
+import subprocess
+
+import pytest
+
+from lab import Daemon, process
+
+CAP_NET_ADMIN, CAP_NET_RAW = 12, 13
+"""linux/capability.h"""
+
+NOBODY = 65534
+ROUTE = "mroute from in0 group 225.1.2.3 to out0\n"
+
+
+def user_ids(pid):
+    """Real, effective, saved and file-system uid."""
+    return [int(uid) for uid in process.status(pid)["Uid"].split()]
+
+
+def test_the_agent_has_no_privilege(router):
+    daemon = router.start(ROUTE)
+    for which in ("CapEff", "CapPrm", "CapInh", "CapAmb"):
+        assert process.capabilities(daemon.agent_pid, which) == set()
+    assert 0 not in user_ids(daemon.agent_pid)
+    assert "0" not in process.status(daemon.agent_pid)["Groups"].split()
+    assert process.status(daemon.agent_pid)["NoNewPrivs"] == "1"
+
+
+def test_with_a_user_the_engine_keeps_two_capabilities(router):
+    daemon = router.start(ROUTE, user="nobody")
+    assert process.capabilities(daemon.engine_pid) == {CAP_NET_ADMIN, CAP_NET_RAW}
+    assert process.capabilities(daemon.engine_pid, "CapPrm") == {CAP_NET_ADMIN, CAP_NET_RAW}
+    assert user_ids(daemon.engine_pid) == [NOBODY] * 4
+    assert process.capabilities(daemon.agent_pid) == set()
+    assert user_ids(daemon.agent_pid) == [NOBODY] * 4
+
+
+def test_with_a_user_packets_flow_and_the_file_can_be_saved(router):
+    router.join("225.1.2.3", "ff1e::1")
+    daemon = router.start(ROUTE, user="nobody")
+    daemon.control("add", "in0", "ff1e::1", "out1")
+    daemon.control("join", "in0", "225.1.2.3")
+    assert router.exchange("192.0.2.10", "225.1.2.3") == [20, 0]
+    assert router.exchange("2001:db8::10", "ff1e::1") == [0, 20]
+
+
+@pytest.mark.parametrize("options", [(), ("-p", "nobody")], ids=["", "with -p"])
+def test_without_privilege_it_says_what_it_needs(router, options):
+    daemon = Daemon(router.lab.router, options=options)
+    try:
+        done = router.lab.router.run(
+            *("setpriv", "--bounding-set=-all", "--inh-caps=-all"),
+            *daemon.command,
+            check=False,
+            stderr=subprocess.STDOUT,
+        )
+        assert done.returncode == 77, done.stdout
+        assert "CAP_NET_ADMIN" in done.stdout
+        assert "Traceback" not in done.stdout
+        assert not daemon.pid_file.exists()
+        assert not daemon.control_socket.exists()
+    finally:
+        daemon.close()
