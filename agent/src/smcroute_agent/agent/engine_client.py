@@ -10,8 +10,8 @@ from itertools import count
 from typing import Any
 
 from ..channel import Channel, ChannelClosed, ChannelFull, Message
-from ..engine.protocol import encode_rule
-from ..errors import DataError, EngineError, ResourceError
+from ..engine.protocol import decode_error, encode_key, encode_rule
+from ..errors import EngineError
 from ..rules import Rule, RuleKey
 
 PART_SIZE = 90_000
@@ -20,18 +20,7 @@ PART_SIZE = 90_000
 CONNECT_PATIENCE = 10.0
 """Seconds that a request waits for an engine that is being restarted."""
 
-ERROR_CLASSES = {"engine": EngineError, "resource": ResourceError, "invalid": DataError}
-
 _log = logging.getLogger(__name__)
-
-
-class RuleRefused(Exception):
-    """The engine refused a change; `error` says why, `rule` which rule it was about."""
-
-    def __init__(self, error: EngineError | DataError, rule: RuleKey | None) -> None:
-        super().__init__(str(error))
-        self.error = error
-        self.rule = rule
 
 
 class _Request:
@@ -47,10 +36,16 @@ class EngineClient:
 
     `attach` takes the channel of a new engine; the caller then restores the rules with
     `restoring=True` and calls `restored`, upon which waiting requests go on.
+
+    on_event: is given each event of engine/protocol.py.  path_of: where a rule stands in the
+    data tree, for errors.
     """
 
-    def __init__(self, on_event: Callable[[Message], None]) -> None:
+    def __init__(
+        self, on_event: Callable[[Message], None], path_of: Callable[[RuleKey], str]
+    ) -> None:
         self._on_event = on_event
+        self._path_of = path_of
         self._channel: Channel | None = None
         self._usable = asyncio.Event()
         self._writable = asyncio.Event()
@@ -83,7 +78,7 @@ class EngineClient:
     ) -> list[tuple[RuleKey, str]]:
         """Change the rules, all or nothing; returns warnings (rule, text).
 
-        Raises RuleRefused; nothing of the change then remains.
+        Raises the engine's error, with the path of the rule; nothing of the change remains.
         """
         parts = list(_parts(remove, add))
         parts[0] |= {"replace_all": replace_all, "flush": flush}
@@ -107,7 +102,7 @@ class EngineClient:
             try:
                 await asyncio.wait_for(self._usable.wait(), CONNECT_PATIENCE)
             except TimeoutError:
-                raise RuleRefused(_gone("the engine is not running"), None) from None
+                raise _gone("the engine is not running") from None
         number = next(self._numbers)
         request = self._requests[number] = _Request()
         try:
@@ -116,11 +111,14 @@ class EngineClient:
                     await self._send(part | {"id": number})
             answer = await request.done
         except ChannelClosed:
-            raise RuleRefused(_gone("the engine ended"), None) from None
+            raise _gone("the engine ended") from None
         finally:
             self._requests.pop(number, None)
         if "error" in answer:
-            raise _refusal(answer["error"])
+            error, rule = decode_error(answer["error"])
+            if rule is not None:
+                error.path = self._path_of(rule)
+            raise error
         return answer, request.rows
 
     async def _send(self, message: Message) -> None:
@@ -187,7 +185,7 @@ def _parts(remove: Iterable[RuleKey], add: Iterable[Rule]) -> Iterator[Message]:
     """Keys and rules in messages of a bounded size; at least one message."""
     part: Message = {"remove": [], "add": []}
     size = 0
-    for name, items in (("remove", remove), ("add", map(encode_rule, add))):
+    for name, items in (("remove", map(encode_key, remove)), ("add", map(encode_rule, add))):
         for item in items:
             size += 80 + (20 * len(item[-1]) if isinstance(item[-1], (list, tuple)) else 40)
             if size > PART_SIZE:
@@ -199,10 +197,3 @@ def _parts(remove: Iterable[RuleKey], add: Iterable[Rule]) -> Iterator[Message]:
 
 def _gone(message: str) -> EngineError:
     return EngineError(message, remedy="it is restarted with the rules of running; try again")
-
-
-def _refusal(told: dict[str, Any]) -> RuleRefused:
-    error_class = ERROR_CLASSES.get(told.get("kind", "engine"), EngineError)
-    error = error_class(str(told["message"]), remedy=told.get("remedy"))
-    rule = told.get("rule")
-    return RuleRefused(error, tuple(rule) if rule else None)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import glob
 import os
+import shutil
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -11,19 +13,52 @@ from ..channel import Channel, ChannelClosed
 from ..errors import SystemProblem
 
 
-class SupervisedFiles:
+class OwnFiles:
+    """Files as the process itself may read and write them; implements compat.conf.Files."""
+
+    remedy = "let this user read and write it"
+
+    def glob(self, pattern: str) -> list[str]:
+        """The paths that match, sorted; none where the process may not look."""
+        return sorted(glob.glob(pattern))
+
+    def read(self, path: str) -> bytes:
+        """The content of a file; raises FileNotFoundError and SystemProblem."""
+        try:
+            return Path(path).read_bytes()
+        except FileNotFoundError:
+            raise
+        except OSError as error:
+            raise self._failure("read", path, error) from None
+
+    def replace(self, path: str, content: bytes) -> None:
+        """Put new content in the place of the old, in one step; raises SystemProblem."""
+        temporary = Path(f"{path}.new")
+        try:
+            temporary.write_bytes(content)
+            if os.path.exists(path):
+                shutil.copymode(path, temporary)
+            temporary.replace(path)
+        except OSError as error:
+            temporary.unlink(missing_ok=True)
+            raise self._failure("write", path, error) from None
+
+    def _failure(self, verb: str, path: str, error: OSError) -> SystemProblem:
+        return SystemProblem(f"cannot {verb} it: {error.strerror}", path=path, remedy=self.remedy)
+
+
+class SupervisedFiles(OwnFiles):
     """Reads and replaces files; every call blocks, so call it in a worker thread.
 
     smcrouted keeps the main file and the directory beside it; any other file, such as an
     included one elsewhere, is opened with the agent's own rights.
     """
 
+    remedy = "let the agent's user read and write it, or include a file of the kept directory"
+
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
-
-    def glob(self, pattern: str) -> list[str]:
-        """The paths that match, sorted; none where the agent may not look."""
-        return sorted(glob.glob(pattern))
+        self._one_at_a_time = threading.Lock()
 
     def read(self, path: str) -> bytes:
         """The content of a file; raises FileNotFoundError and SystemProblem."""
@@ -32,12 +67,7 @@ class SupervisedFiles:
             with os.fdopen(descriptors[0], "rb") as file:
                 return file.read()
         self._check(answer, path)
-        try:
-            return Path(path).read_bytes()
-        except FileNotFoundError:
-            raise
-        except OSError as error:
-            raise self._own_failure("read", path, answer, error) from None
+        return super().read(path)
 
     def replace(self, path: str, content: bytes) -> None:
         """Put new content in the place of the old, in one step; raises SystemProblem."""
@@ -49,20 +79,15 @@ class SupervisedFiles:
         if answer.get("ok"):
             return
         self._check(answer, path)
-        temporary = Path(f"{path}.new")
-        try:
-            temporary.write_bytes(content)
-            temporary.replace(path)
-        except OSError as error:
-            temporary.unlink(missing_ok=True)
-            raise self._own_failure("write", path, answer, error) from None
+        super().replace(path, content)
 
     def _ask(
         self, message: dict[str, Any], descriptors: tuple[int, ...] = ()
     ) -> tuple[dict[str, Any], tuple[int, ...]]:
         try:
-            self._channel.send(message, descriptors)
-            received = self._channel.receive()
+            with self._one_at_a_time:
+                self._channel.send(message, descriptors)
+                received = self._channel.receive()
         except ChannelClosed:
             raise SystemProblem("smcrouted is gone", remedy="start it again") from None
         assert received is not None, "the channel blocks"
@@ -75,11 +100,3 @@ class SupervisedFiles:
             raise FileNotFoundError(path)
         if answer.get("kept", True):
             raise SystemProblem(answer["error"], path=answer.get("path"), remedy=answer["remedy"])
-
-    @staticmethod
-    def _own_failure(
-        verb: str, path: str, answer: dict[str, Any], error: OSError
-    ) -> SystemProblem:
-        return SystemProblem(
-            f"cannot {verb} it: {error.strerror}", path=path, remedy=answer["remedy"]
-        )

@@ -41,7 +41,8 @@ class Child:
         ours, theirs = channel_pair()
         number = theirs.fileno()
         self._process = subprocess.Popen(
-            [sys.executable, "-m", self._module, "--control", str(number), *arguments],
+            # -I: neither the working directory nor PYTHON* variables choose what is imported.
+            [sys.executable, "-I", "-m", self._module, "--control", str(number), *arguments],
             pass_fds=(number, *descriptors),
             stdin=subprocess.DEVNULL,
             process_group=0,

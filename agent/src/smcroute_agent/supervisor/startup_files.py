@@ -47,7 +47,7 @@ class StartupFiles:
         except FileNotFoundError:
             channel.send({"missing": True})
         except NotKept as error:
-            channel.send({"kept": False, "error": error.message, "remedy": error.remedy})
+            channel.send({"kept": False, "error": error.message})
         except Error as error:
             channel.send({"error": error.message, "path": error.path, "remedy": error.remedy})
         except OSError as error:
@@ -67,10 +67,7 @@ class StartupFiles:
         beside = Path(os.path.realpath(self._main.with_suffix(".d")))
         if real == main or (real.parent == beside and real.suffix == ".conf"):
             return real
-        raise NotKept(
-            "not a file that smcrouted keeps",
-            remedy=f"let the user of the agent read and write it, or put it into {beside}",
-        )
+        raise NotKept("not a file that smcrouted keeps")
 
     def _read(self, channel: Channel, path: Path) -> None:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)

@@ -1,0 +1,198 @@
+"""Rules as data of yang/smcroute.yang and back: the only place that knows how they correspond."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
+
+from .errors import DataError
+from .rules import Mgroup, Mroute, Phyint, Rule, RuleKey, rule_key
+from .yang.data import (
+    Container,
+    Key,
+    Leaf,
+    LeafList,
+    ListNode,
+    Node,
+    entry_step,
+    key_of,
+    leaf_values,
+    lookup,
+    replaced,
+)
+from .yang.problems import ValueProblem, invalid_value, within
+from .yang.schema import Schema, SchemaNode
+
+NAMESPACE = "urn:mcast:params:xml:ns:yang:smcroute"
+TOP = "smcroute"
+
+BOOLEANS = {"true": True, "false": False}
+
+
+class _Kind(NamedTuple):
+    """How the rules of one kind look in the data tree."""
+
+    leaves: Callable[[Rule], Iterable[tuple[str, str | None]]]
+    leaf_list: Callable[[Rule], tuple[str, tuple[str, ...]] | None]
+    rule: Callable[[Container], Rule]
+
+
+def _flag(value: bool | None) -> str | None:
+    return None if value is None else str(value).lower()
+
+
+def _phyint_leaves(rule: Rule) -> Iterable[tuple[str, str | None]]:
+    assert isinstance(rule, Phyint)
+    threshold = rule.ttl_threshold
+    return (
+        ("name", rule.name),
+        ("enabled", _flag(rule.enabled)),
+        ("mrdisc", _flag(rule.mrdisc)),
+        ("ttl-threshold", None if threshold is None else str(threshold)),
+    )
+
+
+def _flow_leaves(rule: Rule) -> Iterable[tuple[str, str | None]]:
+    assert not isinstance(rule, Phyint)
+    return (("interface", rule.interface), ("source", rule.source), ("group", rule.group))
+
+
+def _out_interfaces(rule: Rule) -> tuple[str, tuple[str, ...]]:
+    assert isinstance(rule, Mroute)
+    return "out-interface", rule.out_interfaces
+
+
+def _phyint(entry: Container) -> Rule:
+    values = leaf_values(entry)
+    threshold = values.get("ttl-threshold")
+    return Phyint(
+        values["name"],
+        BOOLEANS.get(values.get("enabled", "")),
+        BOOLEANS.get(values.get("mrdisc", "")),
+        None if threshold is None else int(threshold),
+    )
+
+
+def _mgroup(entry: Container) -> Rule:
+    values = leaf_values(entry)
+    return Mgroup(values["interface"], values["source"], values["group"])
+
+
+def _mroute(entry: Container) -> Rule:
+    values = leaf_values(entry)
+    outs = entry.get("out-interface")
+    names = tuple(outs.values) if isinstance(outs, LeafList) else ()
+    return Mroute(values["interface"], values["source"], values["group"], names)
+
+
+KINDS: dict[str, _Kind] = {
+    "phyint": _Kind(_phyint_leaves, lambda _: None, _phyint),
+    "mgroup": _Kind(_flow_leaves, lambda _: None, _mgroup),
+    "mroute": _Kind(_flow_leaves, _out_interfaces, _mroute),
+}
+"""The YANG list of each kind of rule is named like the kind."""
+
+
+def rules_of(tree: Container) -> Iterator[Rule]:
+    """All rules of a data tree."""
+    for kind, form in KINDS.items():
+        node = lookup(tree, TOP, kind)
+        if isinstance(node, ListNode):
+            yield from map(form.rule, node.entries.values())
+
+
+def rule_of(entry: Container) -> Rule | None:
+    """The rule of a list entry; None when the entry is of another list."""
+    schema = entry.schema
+    if schema.namespace != NAMESPACE or schema.name not in KINDS:
+        return None
+    return KINDS[schema.name].rule(entry)
+
+
+def key_of_entry(schema: SchemaNode, key: Key) -> RuleKey | None:
+    """The key of the rule of a list entry; None when the entry is of another list."""
+    if schema.namespace != NAMESPACE or schema.name not in KINDS:
+        return None
+    return (schema.name, *key)
+
+
+def instance_path(schema: Schema, key: RuleKey) -> str:
+    """Where a rule stands in the data tree."""
+    top = _top(schema)
+    return top.step + entry_step(top.child(key[0]), key[1:])
+
+
+def changed(
+    tree: Container, schema: Schema, add: Iterable[Rule] = (), remove: Iterable[RuleKey] = ()
+) -> Container:
+    """The tree without some rules and with others; one that is added replaces its namesake.
+
+    Raises DataError for a value that the model does not allow, and data-missing for a rule
+    to be removed that is not there.
+    """
+    top = _top(schema)
+    before = tree.children.get(top.qname)
+    above = before if isinstance(before, Container) else Container(top, {})
+    work: dict[str, tuple[dict[Key, Container], set[Key]]] = {}
+
+    def of(kind: str) -> tuple[dict[Key, Container], set[Key]]:
+        if kind not in work:
+            node = above.get(kind)
+            work[kind] = (dict(node.entries) if isinstance(node, ListNode) else {}, set())
+        return work[kind]
+
+    for key in remove:
+        entries, touched = of(key[0])
+        if entries.pop(key[1:], None) is None:
+            raise DataError(
+                f"there is no such {key[0]}", path=instance_path(schema, key), tag="data-missing"
+            )
+        touched.add(key[1:])
+    for rule in add:
+        kind, *_ = rule_key(rule)
+        entries, touched = of(kind)
+        key, entry = _entry(top, rule)
+        entries[key] = entry
+        touched.add(key)
+
+    changes: dict[str, Node | None] = {}
+    for kind, (entries, touched) in work.items():
+        old = above.get(kind)
+        list_schema = top.child(kind)
+        changes[list_schema.qname] = (
+            old.changed(entries, touched)
+            if isinstance(old, ListNode)
+            else ListNode(list_schema, entries)
+        )
+    return replaced(tree, {top.qname: replaced(above, changes)})
+
+
+def _top(schema: Schema) -> SchemaNode:
+    return schema.root.children[f"{{{NAMESPACE}}}{TOP}"]
+
+
+def _leaf(node: SchemaNode, text: str) -> Leaf:
+    assert node.type is not None
+    try:
+        return Leaf(node, node.type.parse(text))
+    except ValueProblem as problem:
+        raise invalid_value(node, problem) from None
+
+
+def _entry(top: SchemaNode, rule: Rule) -> tuple[Key, Container]:
+    kind = rule_key(rule)[0]
+    schema = top.child(kind)
+    children: dict[str, Node] = {}
+    try:
+        for name, text in KINDS[kind].leaves(rule):
+            if text is not None:
+                node = schema.child(name)
+                children[node.qname] = _leaf(node, text)
+        values = KINDS[kind].leaf_list(rule)
+        if values is not None and values[1]:
+            node = schema.child(values[0])
+            children[node.qname] = LeafList(node, (_leaf(node, text).value for text in values[1]))
+    except DataError as error:
+        raise within(error, top.step + entry_step(schema, rule_key(rule)[1:])) from None
+    entry = Container(schema, children)
+    return key_of(entry), entry
