@@ -10,6 +10,7 @@ from ncclient.operations import RPCError
 from lab import Daemon
 from lab.daemon import DEBIAN, NotReady
 from lab.netconf import edit, mroute, running, unix_session
+from lab.seccomp import without_multicast_routing
 from lab.ssh import SshAccess
 from lab.topology import Addresses
 
@@ -136,5 +137,31 @@ def test_a_file_that_cannot_be_read(router):
             daemon.start()
         assert str(daemon.configuration_file) in str(failure.value)
         assert "Traceback" not in str(failure.value)
+    finally:
+        daemon.close()
+
+
+def test_a_kernel_without_multicast_routing(router):
+    daemon = Daemon(router.lab.router)
+    try:
+        with pytest.raises(NotReady, match="exit code 69") as failure:
+            daemon.start(preexec_fn=lambda: without_multicast_routing(socket.AF_INET))
+        assert "CONFIG_IP_MROUTE" in str(failure.value)
+        assert "Traceback" not in str(failure.value)
+        assert not daemon.control_socket.exists()
+    finally:
+        daemon.close()
+
+
+def test_a_kernel_without_ipv6_multicast_routing_routes_ipv4(router):
+    router.join("225.1.2.3")
+    daemon = Daemon(router.lab.router, configuration="mroute from in0 group 225.1.2.3 to out0\n")
+    try:
+        daemon.start(preexec_fn=lambda: without_multicast_routing(socket.AF_INET6))
+        assert router.exchange("192.0.2.10", "225.1.2.3") == [20, 0]
+        with unix_session(daemon) as session:
+            with pytest.raises(RPCError, match="IPV6_MROUTE"):
+                edit(session, mroute("in0", "*", "ff1e::1", "out0"))
+            assert len(running(session)) == 1
     finally:
         daemon.close()
