@@ -93,7 +93,7 @@ class Session:
         self._prefixes = prefixes
         self._on_end = on_end
         self._max_message = max_message
-        self._memory = memory or Memory(max_message)
+        self._memory = memory or Memory(2 * max_message)
         self._held = 0
         self._decoder = framing.Decoder()
         self._worker: asyncio.Task[None] | None = None

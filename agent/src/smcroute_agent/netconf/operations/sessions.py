@@ -19,9 +19,10 @@ async def kill_session(request: Request) -> Reply:
     """End another session: its operation is given up, its locks are released."""
     parameter = request.parameters(required=("session-id",))["session-id"]
     value = text(parameter)
-    if not (value.isascii() and value.isdigit() and 1 <= int(value[:11]) <= MAX_SESSION_ID):
+    digits = value.lstrip("0")
+    session_id = int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 10 else 0
+    if not 1 <= session_id <= MAX_SESSION_ID:
         raise problems.invalid(parameter, f"{value!r} is no session-id: a number from 1 on")
-    session_id = int(value)
     if session_id == request.session.session_id:
         raise problems.invalid(
             parameter, "a session cannot kill itself", "end this session with close-session"

@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import os
 import stat
-from pathlib import Path
 
 import asyncssh
 
@@ -19,25 +18,32 @@ MAX_FILE = 1024 * 1024
 logger = logging.getLogger(__name__)
 
 
-def read(directory: Path, user: str) -> asyncssh.SSHAuthorizedKeys | None:
+def read(directory: int, user: str) -> asyncssh.SSHAuthorizedKeys | None:
     """The keys of a user; None when there are none, whatever the reason, which is logged.
 
-    The client learns no more than that its key was not accepted.
+    directory: an open descriptor.  The client learns no more than that its key was not
+    accepted.
     """
     if not user or user.startswith(".") or "/" in user or "\0" in user:
         logger.warning("a login as %r is refused: that is no user name", user)
         return None
-    path = directory / user
     try:
-        with open(path, encoding="utf-8") as file:
-            status = os.fstat(file.fileno())
-            if stat.S_IMODE(status.st_mode) & 0o022:
-                raise ValueError("others may write it; chmod go-w")
-            if not stat.S_ISREG(status.st_mode) or status.st_size > MAX_FILE:
-                raise ValueError(f"it is no regular file of at most {MAX_FILE} octets")
-            return asyncssh.import_authorized_keys(file.read())
+        return asyncssh.import_authorized_keys(_content(directory, user))
     except FileNotFoundError:
-        logger.info("a login as %s is refused: %s does not exist", user, path)
+        logger.info("a login as %r is refused: there is no file of keys of that name", user)
     except (OSError, ValueError) as error:
-        logger.warning("a login as %s is refused: %s: %s", user, path, error)
+        logger.warning("a login as %r is refused: the file of keys: %s", user, error)
     return None
+
+
+def _content(directory: int, name: str) -> str:
+    """The text of a file that only its owner may write."""
+    # O_NONBLOCK: opening a pipe must not wait for somebody to write into it.
+    descriptor = os.open(name, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK, dir_fd=directory)
+    with open(descriptor, encoding="utf-8") as file:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode) or status.st_size > MAX_FILE:
+            raise ValueError(f"it is no regular file of at most {MAX_FILE} octets")
+        if stat.S_IMODE(status.st_mode) & 0o022:
+            raise ValueError("others than its owner may write it: chmod go-w")
+        return file.read(MAX_FILE)

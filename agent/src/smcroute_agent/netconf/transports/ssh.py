@@ -10,7 +10,6 @@ from __future__ import annotations
 import logging
 import socket
 from dataclasses import dataclass
-from pathlib import Path
 
 import asyncssh
 
@@ -43,7 +42,7 @@ class Listener:
     """A listening SSH server and what its connections share."""
 
     server: Server
-    keys: Path
+    keys: int
     limits: SshLimits
     connections: int = 0
     unauthenticated: int = 0
@@ -53,12 +52,13 @@ async def listen(
     server: Server,
     sock: socket.socket,
     host_key: asyncssh.SSHKey,
-    keys: Path,
+    keys: int,
     limits: SshLimits = SshLimits(),
 ) -> asyncssh.SSHAcceptor:
-    """Serve NETCONF over SSH on a listening socket (transports/address.py).
+    """Serve NETCONF over SSH on a listening socket.
 
-    keys: the directory of authorized keys.  Closing what is returned ends the listening.
+    keys: an open descriptor of the directory of authorized keys (authorized_keys.py); it
+    stays the caller's.  Closing what is returned ends the listening.
     """
     shared = Listener(server, keys, limits)
     sock.setblocking(False)
