@@ -136,6 +136,7 @@ class NcclientClient(Client):
 
     def __init__(self, session: Any, where: str, timeout: int) -> None:
         self._where = where
+        self._broken = False
         self._manager = Manager(
             session, make_device_handler({}), timeout=timeout, raise_mode=RaiseMode.NONE
         )
@@ -158,14 +159,14 @@ class NcclientClient(Client):
         return [error.message or error.tag for error in reply.errors]
 
     def close(self) -> None:
-        session = self._manager._session
-        try:
+        if not self._broken:
             self._manager.timeout = CLOSE_SECONDS
-            self._manager.close_session()
-        except Exception:  # whatever happens now, the work is done
-            _end(session)
+            with contextlib.suppress(Exception):  # whatever happens now, the work is done
+                self._manager.close_session()
+        _end(self._manager._session)
 
     def _request(self, operation: str, call: Callable[[], Any]) -> Any:
+        self._broken = True
         try:
             reply = call()
         except TimeoutExpiredError as error:
@@ -179,6 +180,7 @@ class NcclientClient(Client):
                 f"the session with {self._where} broke during {operation}: {_reason(error)}",
                 "look at the agent's log and run the task again",
             ) from error
+        self._broken = False
         errors = tuple(_rpc_error(error) for error in reply.errors)
         if any(error.severity != "warning" for error in errors):
             raise Refused(operation, errors)

@@ -16,7 +16,7 @@ from ansible_collections.mcast.smcroute.plugins.module_utils.kinds import Kind
 from ansible_collections.mcast.smcroute.plugins.module_utils.reconcile import Entries
 
 _PLAIN = re.compile(
-    r"[A-Za-z][A-Za-z0-9_.@-]*|\d+\.\d+\.\d+\.\d+(/\d+)?|[0-9a-fA-F:]*:[0-9a-fA-F]+"
+    r"[A-Za-z][A-Za-z0-9_.@+-]*|\d+\.\d+\.\d+\.\d+(/\d+)?|[0-9a-fA-F:]*:[0-9a-fA-F]+"
 )
 _WORDS = frozenset(("y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf"))
 _SEXAGESIMAL = re.compile(r"[0-9:]*")

@@ -6,6 +6,7 @@ does is tested in tests/integration.
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import threading
 from pathlib import Path
@@ -87,8 +88,10 @@ class ScriptedServer:
 
     def __exit__(self, *_exception: object) -> None:
         self._done.set()
-        self._listener.close()
+        with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as wake:
+            wake.connect(self._listener.getsockname())
         self._thread.join(PATIENCE)
+        self._listener.close()
 
     @property
     def config(self) -> Any:
@@ -104,6 +107,8 @@ class ScriptedServer:
         except OSError:
             return
         with connection:
+            if self._done.is_set():
+                return
             connection.settimeout(PATIENCE)
             if not self._hello:
                 self._done.wait(PATIENCE)

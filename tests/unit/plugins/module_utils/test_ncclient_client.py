@@ -1,0 +1,147 @@
+"""The NETCONF session over a UNIX socket: what is sent, and every way in which it breaks."""
+
+from __future__ import annotations
+
+import socket
+
+import pytest
+from lxml import etree
+
+from ansible_collections.mcast.smcroute.plugins.module_utils import ncclient_client
+from ansible_collections.mcast.smcroute.plugins.module_utils.errors import (
+    MissingLibrary,
+    Refused,
+    RpcError,
+    Unreachable,
+)
+from ansible_collections.mcast.smcroute.tests.unit.plugins.wire import (
+    BASE,
+    HANG_UP,
+    SILENCE,
+    ScriptedServer,
+    edit_config,
+    get_config,
+    rpc_error,
+)
+
+FILTER = '<smcroute xmlns="urn:x"><mroute/></smcroute>'
+CONFIG = f'<config xmlns="{BASE}"><smcroute xmlns="urn:x"/></config>'
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "agent.sock"
+
+
+def client(path, timeout=5):
+    return ncclient_client.over_unix_socket(str(path), timeout)
+
+
+def test_a_get_config_asks_running_with_a_subtree_filter(path):
+    with ScriptedServer(path, [get_config("<mroute/>")]) as server, client(path) as session:
+        data = session.get_config(FILTER)
+    assert data.tag == f"{{{BASE}}}data"
+    (request,) = server.requests
+    assert request.find(f"{{{BASE}}}source")[0].tag == f"{{{BASE}}}running"
+    selection = request.find(f"{{{BASE}}}filter")
+    assert selection.get("type") == "subtree"
+    assert (
+        etree.tostring(selection[0], method="c14n", exclusive=True)
+        == etree.canonicalize(FILTER).encode()
+    )
+
+
+def test_an_edit_config_edits_running_and_merges_nothing_unsaid(path):
+    with ScriptedServer(path, [edit_config()]) as server, client(path) as session:
+        assert session.edit_config(CONFIG) == []
+    (request,) = server.requests
+    assert request.find(f"{{{BASE}}}target")[0].tag == f"{{{BASE}}}running"
+    assert request.findtext(f"{{{BASE}}}default-operation") == "none"
+    assert server.config[0].tag == "{urn:x}smcroute"
+
+
+def test_warnings_are_handed_on(path):
+    reply = rpc_error("operation-failed", "in = out", severity="warning")
+    with ScriptedServer(path, [edit_config(reply)]), client(path) as session:
+        assert session.edit_config(CONFIG) == ["in = out"]
+
+
+def test_an_rpc_error_is_refused_with_all_that_was_said(path):
+    errors = rpc_error("data-exists", " there already ", "/smc:smcroute", app_tag="why")
+    errors += rpc_error("in-use")
+    with (
+        ScriptedServer(path, [edit_config(errors)]),
+        client(path) as session,
+        pytest.raises(Refused) as caught,
+    ):
+        session.edit_config(CONFIG)
+    assert caught.value.errors == (
+        RpcError("data-exists", "error", "why", "/smc:smcroute", "there already"),
+        RpcError("in-use"),
+    )
+    assert str(caught.value) == "the router refused the change: there already"
+
+
+def test_no_socket(path):
+    with pytest.raises(Unreachable, match=r"there is no NETCONF socket .*agent.sock on this host"):
+        client(path)
+
+
+def test_nobody_listens(path):
+    with socket.socket(socket.AF_UNIX) as unused:
+        unused.bind(str(path))
+        with pytest.raises(Unreachable, match=r"nothing listens on the NETCONF socket .* see that"):
+            client(path)
+
+
+def test_no_permission(path, monkeypatch):
+    def refuse(*_arguments):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    with pytest.raises(Unreachable, match=r"may not use the NETCONF socket .*; set become: true"):
+        client(path)
+
+
+def test_another_reason(tmp_path):
+    with pytest.raises(Unreachable, match="no NETCONF session over the socket"):
+        client(tmp_path / ("x" * 200))
+
+
+def test_no_hello(path):
+    with (
+        ScriptedServer(path, [], hello=False),
+        pytest.raises(Unreachable, match="Capability exchange timed out; see that smcrouted"),
+    ):
+        client(path, timeout=1)
+
+
+def test_no_reply(path):
+    with (
+        ScriptedServer(path, [edit_config(SILENCE)]),
+        client(path, timeout=1) as session,
+        pytest.raises(
+            Unreachable,
+            match="has not answered the change in 1 s, and whether it was carried out is not known",
+        ),
+    ):
+        session.edit_config(CONFIG)
+
+
+def test_the_session_breaks(path):
+    with (
+        ScriptedServer(path, [get_config()._replace(reply=HANG_UP)]),
+        client(path) as session,
+        pytest.raises(
+            Unreachable, match=r"the session with the socket .* broke during the get-config"
+        ),
+    ):
+        session.get_config(FILTER)
+
+
+def test_no_ncclient(path, monkeypatch):
+    monkeypatch.setattr(ncclient_client, "NCCLIENT_ERROR", "ImportError")
+    with pytest.raises(MissingLibrary, match=r"ncclient is missing .*pip install ncclient"):
+        client(path)
+    with pytest.raises(MissingLibrary, match="ncclient is missing"):
+        ncclient_client.over_ssh("localhost", 830, 5)

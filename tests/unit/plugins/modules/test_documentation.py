@@ -1,0 +1,66 @@
+"""The documentation and the code say the same: sub-options are checked by us, not by Ansible."""
+
+from __future__ import annotations
+
+import importlib
+
+import pytest
+import yaml
+
+from ansible_collections.mcast.smcroute.plugins.doc_fragments import connection, resource
+from ansible_collections.mcast.smcroute.plugins.module_utils import kinds
+from ansible_collections.mcast.smcroute.plugins.module_utils.entries import from_config
+from ansible_collections.mcast.smcroute.plugins.module_utils.resource import resource_arguments
+
+KINDS = {kind.noun: kind for kind in (kinds.PHYINT, kinds.GROUP, kinds.ROUTE)}
+
+
+@pytest.fixture(params=sorted(KINDS))
+def kind(request):
+    return KINDS[request.param]
+
+
+@pytest.fixture
+def module(kind):
+    name = f"ansible_collections.mcast.smcroute.plugins.modules.smcroute_{kind.noun}"
+    return importlib.import_module(name)
+
+
+def test_every_suboption_is_documented_as_it_is_checked(kind, module):
+    documented = yaml.safe_load(module.DOCUMENTATION)["options"]["config"]["suboptions"]
+    assert list(documented) == [option.name for option in kind.options]
+    for option in kind.options:
+        text = documented[option.name]
+        assert text["type"] == option.type
+        is_key = option in kind.keys
+        assert text.get("required", False) == (is_key and option.default is None)
+        assert text.get("default") == (option.default if is_key else None)
+        assert text.get("elements") == ("str" if option.type == "list" else None)
+
+
+def test_the_fragments_document_the_argument_spec():
+    documented = {}
+    for fragment in (connection, resource):
+        documented.update(yaml.safe_load(fragment.ModuleDocFragment.DOCUMENTATION)["options"])
+    for name, spec in resource_arguments().items():
+        if name != "config":
+            text = documented.pop(name)
+            del text["description"]
+            assert text == spec
+    assert documented == {}
+
+
+def test_every_example_is_accepted(kind, module):
+    for task in yaml.safe_load(module.EXAMPLES):
+        options = task[f"mcast.smcroute.smcroute_{kind.noun}"]
+        assert options.keys() <= resource_arguments().keys()
+        config = options.get("config")
+        if isinstance(config, list):
+            assert from_config(kind, config)
+
+
+def test_samples_are_complete_entries(kind, module):
+    documented = yaml.safe_load(module.RETURN)
+    for name in ("before", "after", "gathered"):
+        for entry in documented[name]["sample"]:
+            assert kind.complete(entry) == entry
