@@ -1,0 +1,147 @@
+"""Which rules match a flow: pure, and as fast with 100 000 rules as with one.
+
+Rules are kept by the pair of their prefix lengths.  For each pair in use a lookup masks the flow's
+source and group and probes one dictionary, so that its cost follows the number of different
+length pairs, not of rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from ..rules import WILDCARD, Mroute, RuleKey, rule_key
+from .addresses import Family, mask, parse_flow
+
+Flow = tuple[int, int]
+"""Source and group, as integers."""
+
+
+class Route:
+    """An mroute with its addresses parsed."""
+
+    __slots__ = ("family", "group", "is_static", "key", "lengths", "rule", "source")
+
+    def __init__(self, rule: Mroute) -> None:
+        """Raises DataError when the rule's addresses are not those of a flow."""
+        family, source, group = parse_flow(rule.source, rule.group)
+        self.key: RuleKey = rule_key(rule)
+        self.rule = rule
+        self.family = family
+        self.source = source.address
+        self.group = group.address
+        self.lengths = (source.length, group.length)
+        self.is_static = source.length == group.length == family.bits
+
+    def patterns(self) -> tuple[str, ...]:
+        """All interface names and wildcards of the rule."""
+        return (self.rule.interface, *self.rule.out_interfaces)
+
+
+Cell = dict[str, Route]
+"""The routes of one source and group prefix, by the interface that they come in on."""
+
+NOTHING: Cell = {}
+
+
+class RouteIndex:
+    """The routes of one family."""
+
+    def __init__(self, family: Family) -> None:
+        self._family = family
+        self._cells: dict[tuple[int, int], dict[Flow, Cell]] = {}
+        self._probes: list[tuple[int, int, dict[Flow, Cell]]] = []
+        self._static: dict[Flow, Cell] = {}
+
+    def add(self, route: Route) -> None:
+        """Take a route; one with the same key is replaced."""
+        cells = self._cells.get(route.lengths)
+        if cells is None:
+            cells = self._cells[route.lengths] = {}
+            self._renew_probes()
+        flow = (route.source, route.group)
+        cell = cells.get(flow)
+        if cell is None:
+            cells[flow] = {route.rule.interface: route}
+        else:
+            cell[route.rule.interface] = route
+
+    def remove(self, route: Route) -> None:
+        """Forget a route that was added."""
+        cells = self._cells[route.lengths]
+        flow = (route.source, route.group)
+        cell = cells[flow]
+        del cell[route.rule.interface]
+        if not cell:
+            del cells[flow]
+            if not cells:
+                del self._cells[route.lengths]
+                self._renew_probes()
+
+    def match(self, source: int, group: int, patterns: Sequence[str]) -> list[Route]:
+        """The routes for a flow that comes in on an interface.
+
+        patterns: the interface's name and the wildcards that stand for it (patterns_of).
+        """
+        found = []
+        for source_mask, group_mask, cells in self._probes:
+            cell = cells.get((source & source_mask, group & group_mask))
+            if cell is not None:
+                for pattern in patterns:
+                    route = cell.get(pattern)
+                    if route is not None:
+                        found.append(route)
+        return found
+
+    def covers(self, source: int, group: int) -> bool:
+        """Whether any route is for the flow, wherever it comes in."""
+        return any(
+            (source & source_mask, group & group_mask) in cells
+            for source_mask, group_mask, cells in self._probes
+        )
+
+    def static(self, source: int, group: int) -> Cell:
+        """The static routes of exactly this flow, by interface or wildcard."""
+        return self._static.get((source, group), NOTHING)
+
+    def _renew_probes(self) -> None:
+        bits = self._family.bits
+        self._probes = [
+            (mask(self._family, source), mask(self._family, group), cells)
+            for (source, group), cells in sorted(self._cells.items(), key=lambda item: item[0])
+        ]
+        self._static = self._cells.get((bits, bits), {})
+
+
+class PatternCounts:
+    """How many rules use each interface name and wildcard: which interfaces they concern."""
+
+    def __init__(self) -> None:
+        self._counts: dict[str, int] = {}
+
+    def add(self, patterns: Iterable[str]) -> bool:
+        """Count patterns in; True when one of them is new."""
+        counts = self._counts
+        before = len(counts)
+        for pattern in patterns:
+            counts[pattern] = counts.get(pattern, 0) + 1
+        return len(counts) != before
+
+    def remove(self, patterns: Iterable[str]) -> bool:
+        """Count patterns out; True when one of them was the last of its name."""
+        counts = self._counts
+        before = len(counts)
+        for pattern in patterns:
+            if counts[pattern] == 1:
+                del counts[pattern]
+            else:
+                counts[pattern] -= 1
+        return len(counts) != before
+
+    def of(self, name: str) -> tuple[str, ...]:
+        """Those of the patterns that stand for an interface."""
+        return tuple(pattern for pattern in patterns_of(name) if pattern in self._counts)
+
+
+def patterns_of(name: str) -> list[str]:
+    """All patterns that can stand for an interface: its name, then wildcards, longest first."""
+    return [name, *(name[:end] + WILDCARD for end in range(len(name), 0, -1))]
