@@ -1,0 +1,1 @@
+"""The kernel's side: the only place that knows socket options and netlink layouts."""

@@ -1,0 +1,29 @@
+"""Socket filters (socket(7), SO_ATTACH_FILTER): what the network sends in vain stays outside."""
+
+from __future__ import annotations
+
+import ctypes
+import socket
+import struct
+
+_SO_ATTACH_FILTER = 26
+_INSTRUCTION = struct.Struct("=HBBI")
+_LOAD_BYTE, _JUMP_EQUAL, _RETURN = 0x30, 0x15, 0x06
+_PROTOCOL_OFFSET = 9
+
+_UPCALLS_ONLY = (
+    # An upcall is queued as an IP header whose protocol is 0 (struct igmpmsg, im_mbz); IGMP
+    # packets, which the raw socket would receive too, have 2.
+    (_LOAD_BYTE, 0, 0, _PROTOCOL_OFFSET),
+    (_JUMP_EQUAL, 0, 1, 0),
+    (_RETURN, 0, 0, 0xFFFF),
+    (_RETURN, 0, 0, 0),
+)
+
+
+def attach_upcalls_only(sock: socket.socket) -> None:
+    """Let only upcalls into a multicast routing socket of IPv4, so that no IGMP flood fills it."""
+    program = b"".join(_INSTRUCTION.pack(*instruction) for instruction in _UPCALLS_ONLY)
+    code = ctypes.create_string_buffer(program, len(program))
+    fprog = struct.pack("@HP", len(_UPCALLS_ONLY), ctypes.addressof(code))
+    sock.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, fprog)
