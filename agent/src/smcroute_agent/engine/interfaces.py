@@ -1,0 +1,119 @@
+"""Network interfaces: which exist, what the phyint rules say of them, which can be used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from ..rules import WILDCARD, Phyint, matches_interface
+from .kernel.netlink import LinkState
+from .matching import patterns_of
+
+IFF_LOOPBACK = 0x8
+IFF_MULTICAST = 0x1000
+"""netdevice(7)."""
+
+DEFAULT_THRESHOLD = 1
+
+
+class Interface(NamedTuple):
+    """A link with the phyint rule that counts for it; reason says why it cannot be used."""
+
+    ifindex: int
+    name: str
+    reason: str | None
+    threshold: int
+
+
+class Interfaces:
+    """The interfaces of the network namespace, derived from links and phyint rules."""
+
+    def __init__(self) -> None:
+        self._links: dict[int, LinkState] = {}
+        self._phyints: dict[str, Phyint] = {}
+        self.by_index: dict[int, Interface] = {}
+        self.by_name: dict[str, Interface] = {}
+
+    def update_links(self, links: Iterable[LinkState], gone: Iterable[int]) -> set[str]:
+        """Take what the kernel says; the names of which something changed."""
+        for ifindex in gone:
+            self._links.pop(ifindex, None)
+        for link in links:
+            self._links[link.ifindex] = link
+        return self._derive()
+
+    def replace_links(self, links: Iterable[LinkState]) -> set[str]:
+        """Take a dump of all links; the names of which something changed."""
+        self._links = {link.ifindex: link for link in links}
+        return self._derive()
+
+    def update_phyints(self, remove: Iterable[Phyint], add: Iterable[Phyint]) -> set[str]:
+        """Take a change of rules; the names of interfaces of which something changed."""
+        for phyint in remove:
+            self._phyints.pop(phyint.name, None)
+        for phyint in add:
+            self._phyints[phyint.name] = phyint
+        return self._derive()
+
+    def usable(self, pattern: str) -> Iterator[Interface]:
+        """The usable interfaces that a name or wildcard stands for."""
+        for interface in self.matching(pattern):
+            if interface.reason is None:
+                yield interface
+
+    def matching(self, pattern: str) -> Iterator[Interface]:
+        """All interfaces that a name or wildcard stands for."""
+        if not pattern.endswith(WILDCARD):
+            interface = self.by_name.get(pattern)
+            if interface is not None:
+                yield interface
+            return
+        for interface in self.by_index.values():
+            if matches_interface(pattern, interface.name):
+                yield interface
+
+    def why_not(self, pattern: str) -> str | None:
+        """Why no interface of a pattern can be used, or None when one can."""
+        reason = None
+        for interface in self.matching(pattern):
+            if interface.reason is None:
+                return None
+            reason = reason or interface.reason
+        if reason is not None:
+            return reason
+        if pattern.endswith(WILDCARD):
+            return f"no interface matches {pattern}"
+        return f"interface {pattern} does not exist"
+
+    def phyint(self, name: str) -> Phyint | None:
+        """The rule that counts for an interface: its own, else the longest wildcard."""
+        for pattern in patterns_of(name):
+            phyint = self._phyints.get(pattern)
+            if phyint is not None:
+                return phyint
+        return None
+
+    def _derive(self) -> set[str]:
+        before = self.by_index
+        self.by_index = {link.ifindex: self._interface(link) for link in self._links.values()}
+        self.by_name = {interface.name: interface for interface in self.by_index.values()}
+        changed = set()
+        for ifindex in before.keys() | self.by_index.keys():
+            old, new = before.get(ifindex), self.by_index.get(ifindex)
+            if old != new:
+                changed |= {interface.name for interface in (old, new) if interface is not None}
+        return changed
+
+    def _interface(self, link: LinkState) -> Interface:
+        phyint = self.phyint(link.name)
+        threshold = DEFAULT_THRESHOLD
+        if phyint is not None and phyint.ttl_threshold is not None:
+            threshold = phyint.ttl_threshold
+        reason = None
+        if link.flags & IFF_LOOPBACK:
+            reason = f"interface {link.name} is a loopback interface"
+        elif not link.flags & IFF_MULTICAST:
+            reason = f"interface {link.name} has no MULTICAST flag"
+        elif phyint is not None and phyint.enabled is False:
+            reason = f"interface {link.name} is disabled by phyint {phyint.name}"
+        return Interface(link.ifindex, link.name, reason, threshold)

@@ -1,0 +1,107 @@
+"""The state of one router: its rules, and what has been made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from ..errors import EngineError
+from ..rules import Phyint, RuleKey, matches_interface, rule_key
+from .addresses import Family
+from .cache import TrafficCache
+from .counters import Counters, Emit
+from .forwarding import Forwarding
+from .interfaces import Interfaces
+from .kernel.membership import MembershipSockets
+from .kernel.mroute import MulticastRouting
+from .matching import Route
+from .memberships import GroupRule, Memberships
+
+STEP = 64
+"""Rules that are put into the index between two looks at the upcalls."""
+
+
+class PhyintRule:
+    """A phyint, with its key as the other rules have it."""
+
+    __slots__ = ("key", "rule")
+
+    def __init__(self, rule: Phyint) -> None:
+        self.key: RuleKey = rule_key(rule)
+        self.rule = rule
+
+
+CompiledRule = Route | GroupRule | PhyintRule
+
+
+class Router:
+    """Rules, interfaces, forwarding of each family that the kernel has, memberships."""
+
+    def __init__(
+        self,
+        kernels: Mapping[Family, MulticastRouting],
+        sockets: MembershipSockets,
+        cache_limit: int,
+        emit: Emit,
+    ) -> None:
+        self.rules: dict[RuleKey, CompiledRule] = {}
+        self.interfaces = Interfaces()
+        self.counters = Counters()
+        self.kernels = kernels
+        self.emit = emit
+        traffic = TrafficCache(cache_limit)
+        self.forwarding = {
+            family: Forwarding(family, kernel, self.interfaces, traffic, self.counters, emit)
+            for family, kernel in kernels.items()
+        }
+        self.memberships = Memberships(sockets, self.interfaces)
+
+    def check(self, rule: CompiledRule) -> None:
+        """Raises EngineError when the kernel lacks what the rule needs."""
+        if isinstance(rule, Route) and rule.family not in self.forwarding:
+            raise EngineError(
+                f"the kernel has no {rule.family.name} multicast routing",
+                remedy="use a kernel that is built with CONFIG_IPV6_MROUTE",
+            )
+
+    def add_rule(self, rule: CompiledRule) -> None:
+        """Take a rule; nothing is done about it yet."""
+        self.rules[rule.key] = rule
+        if isinstance(rule, Route):
+            self.forwarding[rule.family].add_route(rule)
+        elif isinstance(rule, GroupRule):
+            self.memberships.rules[rule.key] = rule
+
+    def remove_rule(self, rule: CompiledRule) -> None:
+        """Forget a rule; nothing is done about it yet."""
+        del self.rules[rule.key]
+        if isinstance(rule, Route):
+            self.forwarding[rule.family].remove_route(rule)
+        elif isinstance(rule, GroupRule):
+            del self.memberships.rules[rule.key]
+
+    def routes_of(self, names: Iterable[str]) -> Iterator[list[Route]]:
+        """The routes that concern some interfaces, in steps."""
+        wanted = [
+            pattern
+            for forwarding in self.forwarding.values()
+            for name in names
+            for pattern in forwarding.patterns.of(name)
+        ]
+        if not wanted:
+            return
+        patterns = frozenset(wanted)
+        batch: list[Route] = []
+        for done, rule in enumerate(list(self.rules.values()), 1):
+            if isinstance(rule, Route) and not patterns.isdisjoint(rule.patterns()):
+                batch.append(rule)
+            if done % (8 * STEP) == 0:
+                yield batch
+                batch = []
+        yield batch
+
+    def is_concerned(self, name: str) -> bool:
+        """Whether a rule names an interface or has a wildcard that stands for it."""
+        return any(forwarding.patterns.of(name) for forwarding in self.forwarding.values()) or any(
+            matches_interface(group.rule.interface, name)
+            for group in self.memberships.rules.values()
+        )
