@@ -1,0 +1,142 @@
+"""The answers to reads: rows in parts that fit a message, made step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from . import protocol
+from .addresses import Family, text
+from .forwarding import Forwarding
+from .kernel.netlink import KernelEntry
+from .protocol import MAX_ROWS, EntryRow, InterfaceRow, MembershipRow
+from .router import Router
+from .status import status
+
+Part = dict[str, Any]
+
+_STEP = 64
+
+_ROW = 400
+"""Octets of a row at the most, without its lists and reasons."""
+
+_NAME = 110
+"""Octets of an interface's name and a number at the most, when JSON escapes each octet."""
+
+
+def read(router: Router, subjects: list[str]) -> Iterator[Part | None]:
+    """Parts of the answer, {subject: rows}; None between them when nothing is ready yet.
+
+    Rules, statuses and memberships are those of the moment when the subject's turn comes.  Every
+    subject gets at least one part.
+    """
+    for subject in dict.fromkeys(subjects):
+        if subject == protocol.COUNTERS:
+            yield {subject: dict(router.counters.values)}
+        else:
+            yield from _in_parts(subject, _READERS[subject](router))
+
+
+def _in_parts(subject: str, rows: Iterator[tuple[int, Any] | None]) -> Iterator[Part | None]:
+    part: list[Any] = []
+    size = 0
+    for row in rows:
+        if row is None:
+            yield None
+            continue
+        if size + row[0] > MAX_ROWS:
+            yield {subject: part}
+            part, size = [], 0
+        part.append(row[1])
+        size += row[0]
+    yield {subject: part}
+
+
+Rows = Iterator[tuple[int, Any] | None]
+
+
+def _rules(router: Router) -> Rows:
+    for done, rule in enumerate(list(router.rules.values()), 1):
+        wire = protocol.encode_rule(rule.rule)
+        yield _ROW + _NAME * (len(wire[4]) if wire[0] == "mroute" else 0), wire
+        if done % _STEP == 0:
+            yield None
+
+
+def _statuses(router: Router) -> Rows:
+    for done, rule in enumerate(list(router.rules.values()), 1):
+        if router.rules.get(rule.key) is not rule:
+            continue
+        row = status(router, rule)
+        texts = sum(map(len, row.warnings)) + len(row.reason or "")
+        yield _ROW + 6 * texts + 4 * len(row.warnings), row
+        if done % _STEP == 0:
+            yield None
+
+
+def _interfaces(router: Router) -> Rows:
+    v4, v6 = (_held(router, family) for family in ("IPv4", "IPv6"))
+    for interface in list(router.interfaces.by_index.values()):
+        vif, mif = v4.get(interface.ifindex), v6.get(interface.ifindex)
+        if vif is not None or mif is not None or router.is_concerned(interface.name):
+            yield _ROW, InterfaceRow(interface.name, interface.ifindex, vif, mif)
+        else:
+            yield None
+
+
+def _held(router: Router, family: str) -> dict[int, int]:
+    for known, forwarding in router.forwarding.items():
+        if known.name == family:
+            return forwarding.vifs.held()
+    return {}
+
+
+def _memberships(router: Router) -> Rows:
+    for done, (member, name) in enumerate(list(router.memberships.joined.items()), 1):
+        source = text(member.family, member.source) if member.source else "*"
+        yield _ROW, MembershipRow(name, source, text(member.family, member.group))
+        if done % _STEP == 0:
+            yield None
+
+
+def _entries(router: Router) -> Rows:
+    for family, forwarding in router.forwarding.items():
+        for entries in router.kernels[family].dump():
+            for entry in entries:
+                row = _entry(router, family, forwarding, entry)
+                if row is not None:
+                    yield _ROW + _NAME * len(row.out_interfaces), row
+            yield None
+
+
+def _entry(
+    router: Router, family: Family, forwarding: Forwarding, entry: KernelEntry
+) -> EntryRow | None:
+    held = forwarding.entries.find(entry.source, entry.group)
+    interface = router.interfaces.by_index.get(entry.in_ifindex)
+    if held is None or interface is None:
+        return None
+    legs = []
+    for ifindex, threshold in entry.legs:
+        out = router.interfaces.by_index.get(ifindex)
+        if out is not None:
+            legs.append((out.name, threshold))
+    return EntryRow(
+        text(family, entry.source),
+        text(family, entry.group),
+        interface.name,
+        held.origin,
+        tuple(legs),
+        entry.packets,
+        entry.bytes,
+        entry.wrong_interface,
+    )
+
+
+_READERS: dict[str, Callable[[Router], Rows]] = {
+    protocol.RULES: _rules,
+    protocol.STATUSES: _statuses,
+    protocol.INTERFACES: _interfaces,
+    protocol.MEMBERSHIPS: _memberships,
+    protocol.ENTRIES: _entries,
+}

@@ -1,0 +1,241 @@
+"""Making the kernel hold what the rules and the interfaces now ask for.
+
+The same steps serve an edit of rules, its undoing, and links that come and go.  Whatever can fail
+comes first; what is no longer needed is given back at the end, so that a refusal half-way leaves
+everything there that the undoing needs, and flows that go on do not lose a packet.
+"""
+
+from __future__ import annotations
+
+import errno
+import logging
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from ..errors import EngineError, Error, ResourceError
+from ..rules import RuleKey, matches_interface
+from .addresses import IPV6
+from .forwarding import Forwarding
+from .interfaces import Interface
+from .kernel.mroute import MAX_VIFS, MulticastRouting
+from .kernel.refusals import ADD_VIF, explain
+from .matching import Flow, Route
+from .memberships import GroupRule, JoinRefused
+from .router import CompiledRule, PhyintRule, Router
+
+log = logging.getLogger("engine")
+
+_MAX_MIF_IFINDEX = 0xFFFF
+"""struct mif6ctl has 16 bits for an interface's index."""
+
+
+class Refused(Exception):
+    """The kernel refused a change; carries the error and the rule that it is about."""
+
+    def __init__(self, error: Error, rule: RuleKey | None) -> None:
+        super().__init__(str(error))
+        self.error = error
+        self.rule = rule
+
+
+class Scope(NamedTuple):
+    """What has changed.
+
+    rules: those that came or went.  names: interfaces of which anything changed.  strict: a
+    refusal raises Refused; otherwise it is noted, and the rules wait.  numbers: the VIFs that
+    interfaces had before, by family name and index, when a change is undone.
+    """
+
+    rules: tuple[CompiledRule, ...] | list[CompiledRule] = ()
+    names: frozenset[str] = frozenset()
+    strict: bool = False
+    numbers: dict[str, dict[int, int]] = {}  # noqa: RUF012 (never changed)
+
+
+def reconcile(router: Router, scope: Scope) -> Iterator[None]:
+    """Bring kernel and rules together, in steps of about half a millisecond."""
+    concerned: list[Route] = [rule for rule in scope.rules if isinstance(rule, Route)]
+    if scope.names:
+        for routes in router.routes_of(scope.names):
+            concerned += routes
+            yield
+    for forwarding in router.forwarding.values():
+        forwarding.vifs.set_leaving(())  # an abandoned change may have left some
+    for family, forwarding in router.forwarding.items():
+        kernel = router.kernels[family]
+        routes = [route for route in concerned if route.family is family]
+        if routes or scope.names:
+            yield from _Family(router, forwarding, kernel, scope).extend(routes)
+    groups = bool(scope.names) or any(isinstance(rule, GroupRule) for rule in scope.rules)
+    if groups:
+        try:
+            yield from router.memberships.join_missing(strict=scope.strict)
+        except JoinRefused as refusal:
+            raise Refused(refusal.error, refusal.rule) from None
+        yield from router.memberships.leave_unwanted()
+    for family, forwarding in router.forwarding.items():
+        yield from _Family(router, forwarding, router.kernels[family], scope).shrink()
+
+
+def drop_lost(router: Router, lost: Iterable[int]) -> Iterator[None]:
+    """Let go of interfaces whose VIFs and memberships the kernel has dropped."""
+    for family, forwarding in router.forwarding.items():
+        held = forwarding.vifs.held()
+        work = _Family(router, forwarding, router.kernels[family], Scope())
+        yield from work.give_back([ifindex for ifindex in lost if ifindex in held])
+    yield from router.memberships.forget_interfaces(lost)
+
+
+class _Family:
+    """The reconciliation of one family."""
+
+    def __init__(
+        self, router: Router, forwarding: Forwarding, kernel: MulticastRouting, scope: Scope
+    ) -> None:
+        self._router = router
+        self._forwarding = forwarding
+        self._vifs = forwarding.vifs
+        self._kernel = kernel
+        self._scope = scope
+
+    def extend(self, routes: list[Route]) -> Iterator[None]:
+        """Take VIFs, then bring the entries of these routes up to date."""
+        if self._scope.names:
+            self._forwarding.invalidate()
+        needed = self._forwarding.needed()
+        held = self._vifs.held()
+        missing = [interface for ifindex, interface in needed.items() if ifindex not in held]
+        surplus = [ifindex for ifindex in held if ifindex not in needed]
+        for ifindex in [known for known in self._vifs.refused if known not in needed]:
+            del self._vifs.refused[ifindex]
+        # Those that found no VIF before come last and fail nothing: this change is not to blame.
+        late = frozenset(self._vifs.refused)
+        missing.sort(key=lambda interface: (interface.ifindex in late, interface.ifindex))
+        new = [interface for interface in missing if interface.ifindex not in late]
+        if self._scope.strict and len(new) > self._vifs.free() + len(surplus):
+            overflow = new[self._vifs.free() + len(surplus)]
+            raise Refused(self._none_left(overflow), self._rule_of(overflow.name))
+        if len(missing) > self._vifs.free() and surplus:
+            yield from self.give_back(surplus)
+        served_late = set()
+        for interface in missing:
+            is_late = interface.ifindex in late
+            if self._take(interface, strict=self._scope.strict and not is_late) and is_late:
+                served_late.add(interface.name)
+        if missing:
+            self._forwarding.invalidate()
+        yield from self._refresh(self._forwarding.affected(routes), strict=self._scope.strict)
+        yield from self._serve(served_late)
+
+    def shrink(self) -> Iterator[None]:
+        """Give back the VIFs that are not needed, and serve who waited for them."""
+        needed = self._forwarding.needed()
+        surplus = [ifindex for ifindex in self._vifs.held() if ifindex not in needed]
+        if not surplus:
+            return
+        yield from self.give_back(surplus)
+        served = set()
+        for ifindex in sorted(self._vifs.refused):
+            interface = needed.get(ifindex)
+            if interface is not None and self._take(interface, strict=False):
+                served.add(interface.name)
+        yield from self._serve(served)
+
+    def give_back(self, ifindexes: list[int]) -> Iterator[None]:
+        """Give VIFs back, after the entries that refer to them no longer do."""
+        if not ifindexes:
+            return
+        self._vifs.set_leaving(ifindexes)
+        self._forwarding.invalidate()
+        yield from self._refresh(self._forwarding.users(ifindexes), strict=False)
+        held = self._vifs.held()
+        for ifindex in ifindexes:
+            try:
+                self._kernel.delete_vif(held[ifindex])
+            except OSError as error:
+                # The kernel drops the VIF of an interface that goes by itself.
+                if error.errno != errno.EADDRNOTAVAIL:
+                    log.warning("VIF %d is not given back: %s", held[ifindex], error)
+            self._vifs.give(ifindex)
+        self._forwarding.invalidate()
+
+    def _serve(self, names: set[str]) -> Iterator[None]:
+        """Bring the entries up to date that wait for interfaces which have a VIF at last."""
+        if not names:
+            return
+        self._forwarding.invalidate()
+        family = self._forwarding.family
+        for routes in self._router.routes_of(names):
+            mine = [route for route in routes if route.family is family]
+            yield from self._refresh(self._forwarding.affected(mine), strict=False)
+
+    def _take(self, interface: Interface, *, strict: bool) -> bool:
+        """Take a VIF for an interface; False, with the reason noted, when there is none."""
+        ifindex = interface.ifindex
+        error: Error
+        if not self._vifs.free():
+            error = self._none_left(interface)
+        elif self._forwarding.family is IPV6 and ifindex > _MAX_MIF_IFINDEX:
+            strict = False
+            error = EngineError(
+                f"interface {interface.name} has index {ifindex}, above what IPv6 multicast "
+                f"routing takes ({_MAX_MIF_IFINDEX})",
+                remedy="create the interface anew with a lower index",
+            )
+        else:
+            wishes = self._scope.numbers.get(self._forwarding.family.name, {})
+            number = self._vifs.choose(ifindex, wishes)
+            try:
+                self._kernel.add_vif(number, ifindex, interface.threshold)
+            except OSError as problem:
+                # An interface that has just gone, or cannot do it, is no reason to refuse a rule.
+                strict = strict and problem.errno not in (errno.EADDRNOTAVAIL, errno.ENODEV)
+                family = self._forwarding.family.name
+                error = explain(ADD_VIF, problem, interface=interface.name, family=family)
+            else:
+                self._vifs.take(ifindex, number)
+                self._vifs.refused.pop(ifindex, None)
+                return True
+        if strict:
+            raise Refused(error, self._rule_of(interface.name))
+        self._vifs.refused[ifindex] = str(error)
+        log.warning("%s", error)
+        return False
+
+    def _none_left(self, interface: Interface) -> ResourceError:
+        return ResourceError(
+            f"no VIF is left for interface {interface.name}: the kernel has {MAX_VIFS} for "
+            f"{self._forwarding.family.name} in a table",
+            remedy="remove the rules of another interface, or serve this one by another "
+            "smcrouted with its own table (-t)",
+        )
+
+    def _rule_of(self, name: str) -> RuleKey | None:
+        """The first of the changed rules that concerns an interface."""
+        for rule in self._scope.rules:
+            if isinstance(rule, PhyintRule):
+                patterns: tuple[str, ...] = (rule.rule.name,)
+            elif isinstance(rule, Route):
+                patterns = rule.patterns() if rule.family is self._forwarding.family else ()
+            else:
+                continue
+            if any(matches_interface(pattern, name) for pattern in patterns):
+                return rule.key
+        return None
+
+    def _refresh(self, batches: Iterator[list[Flow]], *, strict: bool) -> Iterator[None]:
+        forwarding = self._forwarding
+        for flows in batches:
+            for source, group in flows:
+                try:
+                    forwarding.refresh(source, group)
+                except EngineError as error:
+                    if strict:
+                        static = forwarding.index.static(source, group)
+                        raise Refused(
+                            error, next((route.key for route in static.values()), None)
+                        ) from None
+                    forwarding.refused[source, group] = str(error)
+                    self._router.counters.count("kernel_refusals")
+                    log.error("%s", error)
+            yield

@@ -1,0 +1,66 @@
+"""What has become of each rule, derived from the router's state when it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..rules import WILDCARD, Mroute, matches_interface
+from .forwarding import Forwarding
+from .interfaces import Interfaces
+from .matching import Route
+from .memberships import GroupRule
+from .protocol import INSTALLED, PENDING, TEMPLATE, StatusRow
+from .router import CompiledRule, Router
+
+
+def status(router: Router, rule: CompiledRule) -> StatusRow:
+    """The state of one rule, why it waits, and what deserves a look."""
+    if isinstance(rule, Route):
+        reason = _why_route_waits(router, rule)
+        state = INSTALLED if rule.is_static else TEMPLATE
+        warnings = tuple(route_warnings(rule.rule))
+        return StatusRow(rule.key, PENDING if reason else state, reason, warnings)
+    if isinstance(rule, GroupRule):
+        reason = router.interfaces.why_not(rule.rule.interface)
+        reason = reason or router.memberships.refused.get(rule.key)
+    else:
+        found = any(router.interfaces.matching(rule.rule.name))
+        reason = None if found else router.interfaces.why_not(rule.rule.name)
+    return StatusRow(rule.key, PENDING if reason else INSTALLED, reason, ())
+
+
+def route_warnings(rule: Mroute) -> Iterator[str]:
+    """What is accepted but deserves a look."""
+    for name in rule.out_interfaces:
+        if not name.endswith(WILDCARD) and matches_interface(rule.interface, name):
+            yield f"packets that come in on {name} go out on {name} again, which may make a loop"
+
+
+def _why_route_waits(router: Router, route: Route) -> str | None:
+    forwarding = router.forwarding[route.family]
+    interfaces = router.interfaces
+    for pattern in route.patterns():
+        reason = interfaces.why_not(pattern) or _why_no_vif(interfaces, forwarding, pattern)
+        if reason is not None:
+            return reason
+    if not route.is_static:
+        return None
+    flow = (route.source, route.group)
+    if flow in forwarding.refused:
+        return forwarding.refused[flow]
+    entry = forwarding.entries.find(*flow)
+    if entry is None:
+        return "the kernel holds no entry for it yet"
+    interface = interfaces.by_index.get(forwarding.vifs.holder(entry.vif) or 0)
+    if interface is not None and not matches_interface(route.rule.interface, interface.name):
+        return f"the flow comes in on {interface.name}, as another rule says"
+    return None
+
+
+def _why_no_vif(interfaces: Interfaces, forwarding: Forwarding, pattern: str) -> str | None:
+    reason = None
+    for interface in interfaces.usable(pattern):
+        if forwarding.vifs.number(interface.ifindex) is not None:
+            return None
+        reason = forwarding.vifs.refused.get(interface.ifindex)
+    return reason

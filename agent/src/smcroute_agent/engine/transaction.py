@@ -1,0 +1,195 @@
+"""A change of rules: staged as it arrives, then applied as a whole or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from ..errors import DataError, Error, ResourceError
+from ..rules import Mgroup, Mroute, Phyint, Rule, RuleKey, rule_key
+from .matching import Route
+from .memberships import GroupRule
+from .protocol import MAX_MEMBERSHIPS, MAX_RULES, decode_key, decode_rule
+from .reconcile import Refused, Scope, reconcile
+from .router import STEP, CompiledRule, PhyintRule, Router
+
+
+class Abandoned(Exception):
+    """The one who asked for a change is gone: undo it."""
+
+
+class Stage:
+    """A change as far as it has been sent.  The first error makes it void."""
+
+    def __init__(self, *, replace_all: bool = False) -> None:
+        self.replace_all = replace_all
+        self.flush = False
+        self.refusal: Refused | None = None
+        self._remove: dict[RuleKey, None] = {}
+        self._add: dict[RuleKey, CompiledRule] = {}
+
+    def take(self, remove: Any, add: Any) -> Iterator[None]:
+        """Take a part of the change as it was received, in steps."""
+        if self.refusal is not None:
+            return
+        try:
+            yield from self._take(remove, add)
+        except Refused as refusal:
+            self.refusal = refusal
+            self._remove.clear()
+            self._add.clear()
+
+    def _take(self, remove: Any, add: Any) -> Iterator[None]:
+        if not isinstance(remove, list) or not isinstance(add, list):
+            raise Refused(DataError('"remove" and "add" are lists'), None)
+        for done, wire in enumerate(remove, 1):
+            try:
+                self._remove[decode_key(wire)] = None
+            except DataError as error:
+                raise Refused(error, None) from None
+            if done % STEP == 0:
+                yield
+        for done, wire in enumerate(add, 1):
+            try:
+                rule = decode_rule(wire)
+            except DataError as error:
+                raise Refused(error, None) from None
+            try:
+                compiled = compile_rule(rule)
+            except Error as error:
+                raise Refused(error, rule_key(rule)) from None
+            self._add[compiled.key] = compiled
+            if done % STEP == 0:
+                yield
+        if len(self._add) > MAX_RULES or len(self._remove) > MAX_RULES:
+            raise Refused(
+                ResourceError(f"a change of more than {MAX_RULES} rules", remedy="use fewer rules"),
+                None,
+            )
+
+    def difference(self, router: Router) -> tuple[list[CompiledRule], list[CompiledRule]]:
+        """What to remove and what to add, without what stays as it is.
+
+        Raises Refused: a key that is not there, too many rules, a family that the kernel lacks.
+        """
+        rules = router.rules
+        remove: dict[RuleKey, CompiledRule] = {}
+        if self.replace_all:
+            remove = {key: rule for key, rule in rules.items() if key not in self._add}
+        for key in self._remove:
+            if key in rules:
+                remove[key] = rules[key]
+            elif not self.replace_all:
+                raise Refused(DataError("there is no such rule"), key)
+        add = []
+        for key, rule in self._add.items():
+            old = rules.get(key)
+            if old is not None and old.rule == rule.rule:
+                remove.pop(key, None)
+                continue
+            try:
+                router.check(rule)
+            except Error as error:
+                raise Refused(error, key) from None
+            if old is not None:
+                remove[key] = old
+            add.append(rule)
+        _check_size(router, remove, add)
+        return list(remove.values()), add
+
+
+def compile_rule(rule: Rule) -> CompiledRule:
+    """A rule with its addresses parsed.  Raises DataError or ResourceError."""
+    match rule:
+        case Mroute():
+            return Route(rule)
+        case Mgroup():
+            return GroupRule(rule)
+        case Phyint():
+            return PhyintRule(rule)
+
+
+def _check_size(
+    router: Router, remove: dict[RuleKey, CompiledRule], add: list[CompiledRule]
+) -> None:
+    for what, limit, held in (
+        ("rules", MAX_RULES, router.rules),
+        ("mgroup rules", MAX_MEMBERSHIPS, router.memberships.rules),
+    ):
+        new = [rule for rule in add if what == "rules" or isinstance(rule, GroupRule)]
+        if new and len(held) + len(new) - sum(key in held for key in remove) > limit:
+            raise Refused(
+                ResourceError(f"more than {limit} {what}", remedy="use fewer rules, or ranges"),
+                new[-1].key,
+            )
+
+
+class Transaction:
+    """One change of rules and kernel, all or nothing."""
+
+    def __init__(self, router: Router, remove: list[CompiledRule], add: list[CompiledRule]) -> None:
+        self._router = router
+        self._remove = remove
+        self._add = add
+        self._removed: list[CompiledRule] = []
+        self._added: list[CompiledRule] = []
+        self._abandoned = False
+
+    def abandon(self) -> None:
+        """Undo the change at its next step, unless it is complete."""
+        self._abandoned = True
+
+    def run(self) -> Iterator[None]:
+        """Apply the change, in steps.
+
+        Raises Refused when the kernel refuses, Abandoned after abandon(); rules and kernel are
+        then as they were before.
+        """
+        numbers = {
+            family.name: forwarding.vifs.held()
+            for family, forwarding in self._router.forwarding.items()
+        }
+        try:
+            for _ in self._forward():
+                yield
+                if self._abandoned:
+                    raise Abandoned
+        except (Refused, Abandoned):
+            yield from self._undo(numbers)
+            raise
+
+    def _forward(self) -> Iterator[None]:
+        for done, rule in enumerate(self._remove, 1):
+            self._router.remove_rule(rule)
+            self._removed.append(rule)
+            if done % STEP == 0:
+                yield
+        for done, rule in enumerate(self._add, 1):
+            self._router.add_rule(rule)
+            self._added.append(rule)
+            if done % STEP == 0:
+                yield
+        names = self._update_phyints(self._remove, self._add)
+        yield from reconcile(self._router, Scope([*self._add, *self._remove], names, strict=True))
+
+    def _undo(self, numbers: dict[str, dict[int, int]]) -> Iterator[None]:
+        for done, rule in enumerate(reversed(self._added), 1):
+            self._router.remove_rule(rule)
+            if done % STEP == 0:
+                yield
+        for done, rule in enumerate(reversed(self._removed), 1):
+            self._router.add_rule(rule)
+            if done % STEP == 0:
+                yield
+        names = self._update_phyints(self._add, self._remove)
+        scope = Scope([*self._removed, *self._added], names, strict=False, numbers=numbers)
+        yield from reconcile(self._router, scope)
+
+    def _update_phyints(
+        self, remove: list[CompiledRule], add: list[CompiledRule]
+    ) -> frozenset[str]:
+        gone = [rule.rule for rule in remove if isinstance(rule, PhyintRule)]
+        new = [rule.rule for rule in add if isinstance(rule, PhyintRule)]
+        if not gone and not new:
+            return frozenset()
+        return frozenset(self._router.interfaces.update_phyints(gone, new))
