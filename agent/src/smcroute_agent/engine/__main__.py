@@ -1,0 +1,105 @@
+"""python -m smcroute_agent.engine: the privileged process, started by smcrouted only."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import gc
+import logging
+import signal
+import sys
+
+from .. import log as logs
+from ..channel import Channel, ChannelClosed
+from ..errors import Error
+from . import privileges
+from .addresses import FAMILIES, IPV4, Family
+from .cache import DEFAULT_LIMIT
+from .counters import Event
+from .kernel.membership import MembershipSockets
+from .kernel.mroute import OPENERS, MulticastRouting
+from .kernel.netlink import LinkMonitor, dump_links
+from .kernel.refusals import MissingInKernel
+from .links import LinkChanges
+from .loop import Loop
+from .router import Router
+
+log = logging.getLogger("engine")
+
+DEFAULT_EXPIRY = 60.0
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run until the supervisor stops it; the exit code is 1 when it could not begin."""
+    options = _parser().parse_args(arguments)
+    logs.setup(options.log_level, options.syslog or "engine", options.syslog is not None)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        # The supervisor decides; when it is gone, its channel says so.
+        signal.signal(number, signal.SIG_IGN)
+    control = Channel.from_descriptor(options.control)
+    try:
+        loop = _start(control, options)
+    except Error as error:
+        fatal = {"message": error.message, "remedy": error.remedy, "path": None}
+        with contextlib.suppress(ChannelClosed):
+            control.send({"fatal": fatal})
+        return 1
+    gc.disable()
+    gc.freeze()
+    control.send({"ready": True})
+    loop.run()
+    return 0
+
+
+def _start(control: Channel, options: argparse.Namespace) -> Loop:
+    kernels = _open(options.table)
+    monitor = LinkMonitor()
+    privileges.drop(options.uid, options.gid)
+    loop: Loop
+
+    def emit(event: Event) -> None:
+        loop.emit(event)
+
+    router = Router(kernels, MembershipSockets(), options.cache_limit, emit)
+    links = LinkChanges(monitor, dump_links, router)
+    links.start()
+    loop = Loop(
+        control,
+        router,
+        links,
+        monitor.fileno(),
+        expire_after=options.expire,
+        notify_install=options.notify_install,
+    )
+    return loop
+
+
+def _open(table: int | None) -> dict[Family, MulticastRouting]:
+    """The multicast routing tables; IPv6 may be missing in the kernel."""
+    kernels: dict[Family, MulticastRouting] = {}
+    for family in FAMILIES:
+        try:
+            kernels[family] = OPENERS[family](table)
+        except MissingInKernel as error:
+            if family is IPV4:
+                raise
+            log.log(logs.NOTICE, "%s; IPv6 rules are refused", error.message)
+    return kernels
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="smcroute_agent.engine", allow_abbrev=False)
+    parser.add_argument("--control", type=int, required=True, metavar="FD")
+    parser.add_argument("--table", type=int, metavar="N")
+    parser.add_argument("--uid", type=int, metavar="N")
+    parser.add_argument("--gid", type=int, metavar="N")
+    parser.add_argument("--cache-limit", type=int, default=DEFAULT_LIMIT, metavar="N")
+    parser.add_argument("--expire", type=float, default=DEFAULT_EXPIRY, metavar="SEC")
+    parser.add_argument("--log-level", choices=sorted(logs.LEVELS), default="notice")
+    parser.add_argument("--syslog", metavar="IDENT")
+    parser.add_argument("--notify-install", action="store_true")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

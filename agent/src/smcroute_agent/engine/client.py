@@ -1,0 +1,247 @@
+"""The agent's channel: requests in, answers and events out.
+
+One request is served at a time; the next is not read before, so that nothing piles up here.
+Whatever the agent sends is answered, never believed: it faces the network.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections import deque
+from collections.abc import Iterator
+from typing import Any
+
+from ..channel import Channel, ChannelClosed, ChannelFull
+from ..errors import DataError, EngineError, Error
+from ..rules import RuleKey
+from . import protocol
+from .counters import Counters, Event
+from .expiry import flush
+from .jobs import Job, JobQueue
+from .matching import Route
+from .reading import read
+from .reconcile import Refused
+from .router import CompiledRule, Router
+from .status import route_warnings
+from .transaction import Stage, Transaction
+
+log = logging.getLogger("engine")
+
+MAX_EVENTS = 4096
+"""Events that wait until the upcalls are answered."""
+
+_EVENTS_AT_ONCE = 32
+
+Answer = dict[str, Any]
+
+
+class Client:
+    """One agent, from the handing over of its channel until it has gone."""
+
+    def __init__(self, channel: Channel, router: Router, jobs: JobQueue) -> None:
+        channel.socket.setblocking(False)
+        self._channel = channel
+        self._router = router
+        self._jobs = jobs
+        self._task: Iterator[Answer | None] | None = None
+        self._unsent: Answer | None = None
+        self._events: deque[Event] = deque()
+        self._stage: tuple[int, Stage] | None = None
+        self._job: Job | None = None
+        self.closed = False
+
+    def fileno(self) -> int:
+        return self._channel.fileno()
+
+    @property
+    def busy(self) -> bool:
+        """Whether step() has something to do at once."""
+        return self._unsent is None and (self._task is not None or bool(self._events))
+
+    @property
+    def wants_to_read(self) -> bool:
+        return self._task is None and self._unsent is None
+
+    @property
+    def wants_to_write(self) -> bool:
+        return self._unsent is not None
+
+    def close(self) -> None:
+        """The agent is gone: what it had not finished is undone."""
+        self.closed = True
+        self._task = self._unsent = self._stage = None
+        if self._job is not None:
+            self._job.abandon()
+        self._channel.close()
+
+    def emit(self, event: Event, counters: Counters) -> None:
+        """Tell the agent, if it listens."""
+        if len(self._events) >= MAX_EVENTS:
+            counters.count("events_dropped")
+        else:
+            self._events.append(event)
+
+    def on_readable(self) -> None:
+        """Take the next request."""
+        if not self.wants_to_read:
+            return
+        try:
+            received = self._channel.receive()
+        except ChannelClosed:
+            self.close()
+            return
+        except (ValueError, OSError) as error:
+            self._task = iter([_refusal(None, DataError(f"{error}"))])
+            return
+        if received is None:
+            return
+        message, descriptors = received
+        for descriptor in descriptors:
+            os.close(descriptor)
+        self._task = self._serve(message)
+
+    def on_writable(self) -> None:
+        """Go on with the answer that did not fit."""
+        unsent, self._unsent = self._unsent, None
+        if unsent is not None:
+            self._send(unsent)
+
+    def step(self) -> None:
+        """Do the next bit of the request, and pass on some events."""
+        if self._events:
+            self._send_events()
+        if self._task is None or self._unsent is not None or self.closed:
+            return
+        try:
+            answer = next(self._task)
+        except StopIteration:
+            self._task = None
+            return
+        if answer is not None:
+            self._send(answer)
+
+    def _send(self, answer: Answer) -> None:
+        try:
+            self._channel.send(answer)
+        except ChannelFull:
+            self._unsent = answer
+        except ChannelClosed:
+            self.close()
+
+    def _send_events(self) -> None:
+        try:
+            for _ in range(min(_EVENTS_AT_ONCE, len(self._events))):
+                self._channel.send(self._events[0])
+                self._events.popleft()
+        except ChannelFull:
+            self._router.counters.values["events_dropped"] += len(self._events)
+            self._events.clear()
+        except ChannelClosed:
+            self.close()
+
+    # Requests
+
+    def _serve(self, message: dict[str, Any]) -> Iterator[Answer | None]:
+        number = message.get("id")
+        if type(number) is not int:
+            yield _refusal(None, DataError("a request has a number as its id"))
+            return
+        verb = message.get("do")
+        try:
+            if verb == protocol.APPLY:
+                yield from self._apply(number, message)
+            elif verb == protocol.READ:
+                yield from self._read(number, message)
+            else:
+                raise DataError('a request is to "apply" or to "read"')
+        except Refused as refusal:
+            yield _refusal(number, refusal.error, refusal.rule)
+        except Error as error:
+            yield _refusal(number, error)
+        except OSError as error:
+            yield _refusal(number, EngineError(f"the kernel does not answer: {error}"))
+
+    def _read(self, number: int, message: dict[str, Any]) -> Iterator[Answer | None]:
+        subjects = message.get("what")
+        if (
+            not isinstance(subjects, list)
+            or len(subjects) > len(protocol.SUBJECTS)
+            or not all(subject in protocol.SUBJECTS for subject in subjects)
+        ):
+            raise DataError(f'"what" is a list of {", ".join(protocol.SUBJECTS)}')
+        yield from self._in_turn(Job(iter(())))
+        for part in read(self._router, subjects):
+            yield None if part is None else {"id": number, "rows": part}
+        yield {"id": number, "ok": True}
+
+    def _apply(self, number: int, message: dict[str, Any]) -> Iterator[Answer | None]:
+        if self._stage is None:
+            stage = Stage(replace_all=message.get("replace_all") is True)
+        elif self._stage[0] == number:
+            stage = self._stage[1]
+        else:
+            raise DataError(
+                f"apply {self._stage[0]} has not been sent to its end",
+                remedy="send the parts of one change before those of another",
+            )
+        for _ in stage.take(message.get("remove", []), message.get("add", [])):
+            yield None
+        stage.flush = stage.flush or message.get("flush") is True
+        if message.get("more") is True:
+            self._stage = (number, stage)
+            return
+        self._stage = None
+        if stage.refusal is not None:
+            raise stage.refusal
+        change = _Change(self._router, stage)
+        yield from self._in_turn(Job(change.run(), change.abandon))
+        yield {"id": number, "ok": True, **_warnings(change.added)}
+
+    def _in_turn(self, job: Job) -> Iterator[None]:
+        """Wait until a job and those before it are done; raises what ended it."""
+        self._job = self._jobs.add(job)
+        while not job.done:
+            yield
+        self._job = None
+        if job.error is not None:
+            raise job.error
+
+
+class _Change:
+    """A staged change as a job: its difference is taken when its turn has come."""
+
+    def __init__(self, router: Router, stage: Stage) -> None:
+        self._router = router
+        self._stage = stage
+        self._transaction: Transaction | None = None
+        self.added: list[CompiledRule] = []
+
+    def abandon(self) -> None:
+        if self._transaction is not None:
+            self._transaction.abandon()
+
+    def run(self) -> Iterator[None]:
+        remove, self.added = self._stage.difference(self._router)
+        self._transaction = Transaction(self._router, remove, self.added)
+        yield from self._transaction.run()
+        if self._stage.flush:
+            yield from flush(self._router)
+
+
+def _refusal(number: int | None, error: Error, rule: RuleKey | None = None) -> Answer:
+    return {"id": number, "error": protocol.encode_error(error, rule)}
+
+
+def _warnings(added: list[CompiledRule]) -> Answer:
+    found = [
+        [protocol.encode_key(rule.key), words]
+        for rule in added
+        if isinstance(rule, Route)
+        for words in route_warnings(rule.rule)
+    ]
+    for key, words in found:
+        log.warning("mroute %s: %s", " ".join(key[1:]), words)
+    omitted = max(0, len(found) - protocol.MAX_WARNINGS)
+    answer: Answer = {"warnings": found[: protocol.MAX_WARNINGS]}
+    return answer | {"omitted": omitted} if omitted else answer

@@ -1,0 +1,225 @@
+"""The engine's loop: upcalls first, then everything else in small steps."""
+
+from __future__ import annotations
+
+import gc
+import logging
+import os
+import select
+import time
+from collections import deque
+
+from ..channel import Channel, ChannelClosed, ChannelFull
+from ..errors import EngineError
+from .addresses import text
+from .client import Client
+from .counters import Event, RateLimit
+from .expiry import expire
+from .forwarding import Forwarding
+from .jobs import Job, JobQueue
+from .kernel.mroute import MulticastRouting, Upcall
+from .links import LinkChanges
+from .router import Router
+
+log = logging.getLogger("engine")
+
+MAX_UPCALLS = 128
+"""Upcalls of one family that are answered between two looks at the rest."""
+
+MAX_SCRIPTS = 4096
+
+_IN, _OUT = select.EPOLLIN, select.EPOLLOUT
+
+
+class Loop:
+    """Waits for the kernel, the supervisor and the agent, and serves them."""
+
+    def __init__(
+        self,
+        control: Channel,
+        router: Router,
+        links: LinkChanges,
+        link_descriptor: int,
+        *,
+        expire_after: float,
+        notify_install: bool,
+    ) -> None:
+        control.socket.setblocking(False)
+        self._control = control
+        self._router = router
+        self._links = links
+        self._expire_after = expire_after
+        self._notify_install = notify_install
+        self._jobs = JobQueue()
+        self._client: Client | None = None
+        self._watched = 0
+        self._scripts: deque[Event] = deque()
+        self._links_job: Job | None = None
+        self._expiry_job: Job | None = None
+        self._stopping = False
+        self._say_refused = RateLimit(10)
+        self._epoll = select.epoll()
+        self._handlers = {
+            control.fileno(): self._on_control,
+            link_descriptor: self._on_links,
+        }
+        self._upcalls: dict[int, tuple[MulticastRouting, Forwarding]] = {
+            kernel.fileno(): (kernel, router.forwarding[family])
+            for family, kernel in router.kernels.items()
+        }
+        for descriptor in (*self._upcalls, *self._handlers):
+            self._epoll.register(descriptor, _IN)
+
+    def emit(self, event: Event) -> None:
+        """Pass an event on to the agent."""
+        if self._client is None:
+            self._router.counters.count("events_dropped")
+        else:
+            self._client.emit(event, self._router.counters)
+
+    def run(self) -> None:
+        """Serve until the supervisor says stop or is gone."""
+        next_expiry = time.monotonic() + self._expire_after
+        while not self._stopping:
+            timeout = None
+            client = self._client
+            if self._jobs or self._scripts or (client is not None and client.busy):
+                timeout = 0.0
+            elif self._expire_after:
+                timeout = max(0.0, next_expiry - time.monotonic())
+            ready = self._epoll.poll(timeout)
+            for descriptor, mask in ready:
+                upcalls = self._upcalls.get(descriptor)
+                if upcalls is not None:
+                    self._on_upcalls(*upcalls)
+                elif descriptor in self._handlers:
+                    self._handlers[descriptor]()
+                else:
+                    self._on_client(descriptor, mask)
+            if self._jobs:
+                self._finish(self._jobs.step())
+            if self._client is not None:
+                self._client.step()
+                self._watch(self._client)
+            if self._scripts:
+                self._send_scripts()
+            if self._expire_after and time.monotonic() >= next_expiry:
+                next_expiry = time.monotonic() + self._expire_after
+                if self._expiry_job is None or self._expiry_job.done:
+                    self._expiry_job = self._jobs.add(Job(expire(self._router)))
+
+    # The kernel
+
+    def _on_upcalls(self, kernel: MulticastRouting, forwarding: Forwarding) -> None:
+        receive = kernel.receive
+        for _ in range(MAX_UPCALLS):
+            try:
+                upcall = receive()
+            except BlockingIOError:
+                return
+            except OSError as error:  # the kernel says once that its buffer was full
+                log.warning("upcalls were lost: %s", error)
+                continue
+            if upcall is None:
+                continue
+            try:
+                learned = forwarding.upcall(upcall)
+            except (EngineError, OSError) as error:
+                self._router.counters.count("kernel_refusals")
+                if self._say_refused():
+                    log.error("an upcall is not answered: %s", error)
+                continue
+            if learned and self._notify_install:
+                self._notify(forwarding, upcall)
+
+    def _notify(self, forwarding: Forwarding, upcall: Upcall) -> None:
+        if len(self._scripts) < MAX_SCRIPTS:
+            family = forwarding.family
+            source, group = text(family, upcall.source), text(family, upcall.group)
+            self._scripts.append({"event": "install", "source": source, "group": group})
+
+    def _on_links(self) -> None:
+        if self._links.on_readable() and (self._links_job is None or self._links_job.started):
+            self._links_job = self._jobs.add(Job(self._links.update()))
+
+    # The supervisor
+
+    def _on_control(self) -> None:
+        try:
+            received = self._control.receive()
+        except (ChannelClosed, OSError):
+            self._stopping = True
+            return
+        except ValueError as error:
+            log.error("the supervisor sent %s", error)
+            return
+        if received is None:
+            return
+        message, descriptors = received
+        verb = message.get("do")
+        if verb == "client" and len(descriptors) == 1:
+            self._replace_client(Channel.from_descriptor(descriptors[0]))
+            return
+        for descriptor in descriptors:
+            os.close(descriptor)
+        if verb == "stop":
+            self._stopping = True
+        else:
+            log.error("the supervisor sent an unknown request: %r", verb)
+
+    def _send_scripts(self) -> None:
+        try:
+            self._control.send({"script": self._scripts.popleft()})
+        except ChannelFull:
+            log.warning("%d scripts are not run: too many at once", len(self._scripts) + 1)
+            self._scripts.clear()
+        except ChannelClosed:
+            self._stopping = True
+
+    # The agent
+
+    def _replace_client(self, channel: Channel) -> None:
+        self._drop_client()
+        self._client = Client(channel, self._router, self._jobs)
+        self._epoll.register(channel.fileno(), _IN)
+        self._watched = _IN
+
+    def _drop_client(self) -> None:
+        if self._client is not None:
+            if not self._client.closed:
+                self._client.close()
+            self._client = None
+
+    def _on_client(self, descriptor: int, mask: int) -> None:
+        client = self._client
+        if client is None or client.closed or client.fileno() != descriptor:
+            return
+        if mask & _OUT:
+            client.on_writable()
+        if not client.closed and mask & ~_OUT:
+            client.on_readable()
+            if mask & select.EPOLLHUP and not client.closed and not client.wants_to_read:
+                client.close()
+
+    def _watch(self, client: Client) -> None:
+        """Wait for what the client can use."""
+        if client.closed:
+            self._client = None
+            return
+        mask = (_IN if client.wants_to_read else 0) | (_OUT if client.wants_to_write else 0)
+        if mask != self._watched:
+            self._epoll.modify(client.fileno(), mask)
+            self._watched = mask
+
+    def _finish(self, job: Job | None) -> None:
+        if job is None:
+            return
+        if job.error is not None and job is self._links_job:
+            log.error("links could not be brought up to date: %s", job.error)
+        elif job.error is not None and job is self._expiry_job:
+            log.error("idle entries could not be found: %s", job.error)
+        if not self._jobs:
+            # Collected by hand, in a quiet moment, so that it does not fall between a packet
+            # and its route; what has survived once is not looked at again.
+            gc.collect()
+            gc.freeze()
