@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import tempfile
 import time
 from pathlib import Path
 
 from lab import Daemon, Lab
 from lab.latency import groups
 from lab.playbook import link_collection, run_playbook, write_inventory
+from lab.scratch import scratch_directory
 
 from .registry import Progress, Row, benchmark
 
@@ -36,7 +36,7 @@ PLAYBOOK = """\
 def playbook(rounds: int, progress: Progress) -> list[Row]:
     link_collection()
     with (
-        tempfile.TemporaryDirectory(prefix="mcastlab-") as name,
+        scratch_directory() as name,
         Lab() as lab,
         Daemon(lab.router) as daemon,
     ):

@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sysconfig
-import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Any
 
 from . import process
 from .host import Host
+from .scratch import scratch_directory
 from .wait import wait_for
 
 OURS = Path(sysconfig.get_path("scripts"), "smcrouted")
@@ -56,9 +56,8 @@ class Daemon:
         self.program = program
         self._temporary = None
         if directory is None:
-            self._temporary = tempfile.TemporaryDirectory(prefix="mcastlab-")
+            self._temporary = scratch_directory()
             directory = Path(self._temporary.name)
-            directory.chmod(0o755)
         self.directory = directory
         self.identity = identity
         self.configuration_file = directory / f"{identity}.conf"

@@ -6,7 +6,6 @@ import contextlib
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,6 +17,7 @@ from .host import Host
 from .multicast import Receiver, Sender
 from .playbook import PLAYBOOKS, PlaybookFailed, link_collection, run_playbook, write_inventory
 from .requirements import MissingRequirement, check
+from .scratch import scratch_directory
 from .ssh import SshAccess
 from .topology import Addresses, Lab
 from .wait import wait_for
@@ -115,7 +115,7 @@ def demo(account: Account) -> None:
         account.step("laying the lab: five network namespaces, four veth pairs")
         lab = enter(Lab(management=True))
         assert lab.control is not None
-        directory = Path(enter(tempfile.TemporaryDirectory(prefix="mcastlab-")))
+        directory = Path(enter(scratch_directory()))
         access = SshAccess(directory, Addresses.ROUTER_MANAGEMENT[0])
         account.picture()
 
@@ -170,7 +170,7 @@ def main() -> int:
     account = Account()
     try:
         packages = Path(__file__).with_name("require-packages")
-        subprocess.run([packages], check=False, timeout=600)
+        subprocess.run([packages, "iproute2", "openssh-client"], check=False, timeout=600)
         check(commands=("ssh-keygen",))
         link_collection()
         demo(account)

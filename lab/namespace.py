@@ -6,18 +6,17 @@ import contextlib
 import ctypes
 import itertools
 import os
-import re
 import signal
 import subprocess
 from collections.abc import Iterator
 
-PREFIX = "mcastlab"
+from .scratch import PREFIX, abandoned
+
 CLONE_NEWNET = 0x40000000
 COMMAND_TIMEOUT = 30
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _serial = itertools.count()
-_NAME = re.compile(rf"{PREFIX}-(\d+)-\d+-.*")
 
 
 def lab_prefix() -> str:
@@ -88,7 +87,7 @@ def remove(names: list[str]) -> None:
 
 def remove_leftovers() -> list[str]:
     """Remove the namespaces of labs whose process is gone; returns their names."""
-    left = [name for name in _existing() if (owner := _owner(name)) and not _alive(owner)]
+    left = [name for name in _existing() if abandoned(name)]
     remove(left)
     return left
 
@@ -98,15 +97,6 @@ def _existing() -> list[str]:
         return os.listdir("/run/netns")
     except FileNotFoundError:
         return []
-
-
-def _owner(name: str) -> int | None:
-    match = _NAME.fullmatch(name)
-    return int(match[1]) if match else None
-
-
-def _alive(pid: int) -> bool:
-    return os.path.exists(f"/proc/{pid}")
 
 
 def _processes_in(names: list[str]) -> list[int]:

@@ -18,6 +18,7 @@ from types import TracebackType
 
 from . import namespace
 from .host import Host
+from .scratch import remove_abandoned_directories
 from .wait import wait_for
 
 TENTATIVE = 0x40
@@ -108,6 +109,7 @@ class Lab:
 
     def __enter__(self) -> Lab:
         namespace.remove_leftovers()
+        remove_abandoned_directories()
         try:
             self._lay()
         except BaseException:

@@ -9,10 +9,11 @@ import sys
 
 import pytest
 
-from lab import Daemon, Lab, Receiver, Sender, namespace, process, wait_for
+from lab import Daemon, Lab, Receiver, Sender, process, wait_for
 from lab.daemon import DEBIAN, NotReady
 from lab.latency import Prober, groups
 from lab.playbook import CHECKOUT
+from lab.scratch import PREFIX, scratch_directory
 
 ROUTES = """\
 mroute from in0 source 192.0.2.10 group 225.1.2.3 to out0
@@ -21,7 +22,7 @@ mroute from in0 source 2001:db8::10 group ff1e::1 to out0
 
 
 def namespaces():
-    return {name for name in os.listdir("/run/netns") if name.startswith(namespace.PREFIX)}
+    return {name for name in os.listdir("/run/netns") if name.startswith(PREFIX)}
 
 
 def test_nothing_arrives_without_a_daemon(router):
@@ -105,9 +106,10 @@ def test_nothing_is_left_of_a_lab():
 KILLED = """\
 import os, signal, subprocess
 from lab import Lab
-with Lab() as lab:
+from lab.scratch import scratch_directory
+with Lab() as lab, scratch_directory() as directory:
     lab.router.popen(["sleep", "600"], stdout=subprocess.DEVNULL)
-    print(lab.router.namespace, lab.router.processes()[0], flush=True)
+    print(lab.router.namespace, lab.router.processes()[0], directory, flush=True)
     os.kill(os.getpid(), signal.SIGKILL)
 """
 
@@ -121,10 +123,13 @@ def test_the_leftovers_of_a_killed_run_are_removed():
         timeout=30,
         check=False,
     )
-    name, sleeper = done.stdout.split()
+    name, sleeper, directory = done.stdout.split()
     assert name in namespaces()
-    with Lab() as lab:
+    assert os.path.isdir(directory)
+    with Lab() as lab, scratch_directory() as ours:
         assert name not in namespaces()
+        assert not os.path.exists(directory)
+        assert os.path.isdir(ours)
         assert lab.router.namespace in namespaces()
     wait_for(lambda: not process.running(int(sleeper)), "the process in it killed")
 
