@@ -1,0 +1,1 @@
+"""What smcroute's users know: smcroute.conf, the smcroutectl protocol and its tables."""

@@ -1,0 +1,199 @@
+"""Listens on the smcroutectl socket: one command a connection."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import socket
+import struct
+from collections.abc import Awaitable, Callable
+from typing import NamedTuple
+
+from ..errors import Error
+from ..log import NOTICE
+from . import commands, ipc
+
+REQUEST_TIMEOUT = 5.0
+"""Seconds that a client has for its request."""
+
+REPLY_TIMEOUT = 30.0
+"""Seconds that a client may let a piece of the reply wait."""
+
+MAX_CONNECTIONS = 128
+"""Served at a time; further clients wait in the listener's queue."""
+
+MAX_DISCARDED = 64 * 1024
+"""Octets that are read and thrown away after a bad request, so that its sender sees why."""
+
+DISCARD_TIMEOUT = 1.0
+
+ACCEPT_PAUSE = 0.2
+"""Seconds to wait when the system has no descriptor left for a connection."""
+
+_UCRED = struct.Struct("@iII")  # struct ucred, unix(7)
+
+_log = logging.getLogger(__name__)
+
+
+class Peer(NamedTuple):
+    """Who is at the other end, as the kernel says."""
+
+    pid: int
+    uid: int
+    gid: int
+
+
+RouterFor = Callable[[Peer], commands.Router]
+"""The router as one user may see and change it."""
+
+
+class Server:
+    """Serves smcroutectl on a listening AF_UNIX stream socket, which stays the caller's."""
+
+    def __init__(
+        self,
+        listener: socket.socket,
+        router_for: RouterFor,
+        *,
+        request_timeout: float = REQUEST_TIMEOUT,
+        reply_timeout: float = REPLY_TIMEOUT,
+        max_connections: int = MAX_CONNECTIONS,
+    ) -> None:
+        listener.setblocking(False)
+        self._listener = listener
+        self._router_for = router_for
+        self._request_timeout = request_timeout
+        self._reply_timeout = reply_timeout
+        self._free = asyncio.Semaphore(max_connections)
+        self._connections: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> None:
+        """Serve until cancelled; connections are then closed."""
+        loop = asyncio.get_running_loop()
+        try:
+            while True:
+                await self._free.acquire()
+                try:
+                    connection, _ = await loop.sock_accept(self._listener)
+                except ConnectionError:
+                    self._free.release()
+                    continue
+                except OSError as error:
+                    self._free.release()
+                    _log.warning("smcroutectl has to wait: %s", error.strerror)
+                    await asyncio.sleep(ACCEPT_PAUSE)
+                    continue
+                except BaseException:
+                    self._free.release()
+                    raise
+                task = asyncio.create_task(self._serve(connection))
+                self._connections.add(task)
+                task.add_done_callback(self._done)
+        finally:
+            for task in self._connections:
+                task.cancel()
+            await asyncio.gather(*self._connections, return_exceptions=True)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._connections.discard(task)
+        self._free.release()
+
+    async def _serve(self, connection: socket.socket) -> None:
+        with connection:
+            connection.setblocking(False)
+            try:
+                await self._answer(connection)
+            except (TimeoutError, ConnectionError):
+                _log.info("a smcroutectl went away or took too long")
+            except Exception:
+                _log.exception("a smcroutectl command failed")
+
+    async def _answer(self, connection: socket.socket) -> None:
+        try:
+            async with asyncio.timeout(self._request_timeout):
+                request = await _receive(connection)
+        except TimeoutError:
+            error = f"no whole command within {self._request_timeout:g} s"
+            await self._send(connection, ipc.encode_error(error))
+            return
+        except ipc.MalformedRequest as error:
+            await self._send(connection, ipc.encode_error(str(error)))
+            await _discard(connection)
+            return
+        if request is None:
+            return
+        answer = await self._execute(_peer(connection), *request)
+        try:
+            await self._send(connection, answer.octets)
+        finally:
+            if answer.afterwards is not None:
+                await answer.afterwards()
+
+    async def _execute(self, peer: Peer, letter: str, arguments: tuple[str, ...]) -> _Answer:
+        shown = " ".join(arguments).encode("unicode_escape").decode()
+        try:
+            command = commands.command(letter)
+            level = NOTICE if command.changes else logging.DEBUG
+            said = f"smcroutectl {command.name} {shown}".rstrip()
+            try:
+                reply = await command.run(self._router_for(peer), arguments)
+            except Error as error:
+                _log.log(level, "%s by uid %d, pid %d: %s", said, peer.uid, peer.pid, error)
+                raise
+            _log.log(level, "%s by uid %d, pid %d: done", said, peer.uid, peer.pid)
+        except Error as error:
+            return _Answer(ipc.encode_error(str(error)))
+        except Exception:
+            # Without an answer the client would take it for success.
+            _log.exception("the smcroutectl command %r failed", letter)
+            return _Answer(ipc.encode_error("smcrouted failed in this; its log tells why"))
+        return _Answer(ipc.encode_reply(reply.text), reply.afterwards)
+
+    async def _send(self, connection: socket.socket, octets: bytes) -> None:
+        """Send in the pieces that the client receives, so that it sees the same pieces."""
+        loop = asyncio.get_running_loop()
+        view = memoryview(octets)
+        for start in range(0, len(octets), ipc.REPLY_PIECE):
+            async with asyncio.timeout(self._reply_timeout):
+                await loop.sock_sendall(connection, view[start : start + ipc.REPLY_PIECE])
+
+
+class _Answer(NamedTuple):
+    octets: bytes
+    afterwards: Callable[[], Awaitable[None]] | None = None
+
+
+def _peer(connection: socket.socket) -> Peer:
+    credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _UCRED.size)
+    return Peer(*_UCRED.unpack(credentials))
+
+
+async def _receive(connection: socket.socket) -> ipc.Request | None:
+    """The request of a connection, or None when the client closed without one.
+
+    Raises MalformedRequest, also when the client closed in the middle.
+    """
+    loop = asyncio.get_running_loop()
+    octets = b""
+    while True:
+        piece = await loop.sock_recv(connection, ipc.MAX_REQUEST + 1)
+        if not piece:
+            if octets:
+                raise ipc.MalformedRequest("half a message", remedy="use smcroutectl")
+            return None
+        octets += piece
+        request = ipc.decode_request(octets)
+        if request is not None:
+            return request
+
+
+async def _discard(connection: socket.socket) -> None:
+    """Read on for a while: closing at once would take the answer from a client that still sends."""
+    loop = asyncio.get_running_loop()
+    left = MAX_DISCARDED
+    connection.shutdown(socket.SHUT_WR)
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(DISCARD_TIMEOUT):
+            while left > 0 and (piece := await loop.sock_recv(connection, 16 * 1024)):
+                left -= len(piece)

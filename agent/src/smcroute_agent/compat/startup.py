@@ -1,0 +1,64 @@
+"""The startup rules: smcroute.conf behind `load` and `save`."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Iterable
+
+from ..errors import Error
+from ..rules import Rule
+from . import conf, rewrite
+
+
+class StartupRules:
+    """smcroute.conf as a store of rules; its files are touched in a worker thread only.
+
+    A file with errors is neither loaded nor written over: nothing of it is dropped silently.
+    """
+
+    def __init__(self, files: conf.Files, path: str) -> None:
+        self._files = files
+        self._path = path
+        self._saving = asyncio.Lock()
+
+    async def load(self) -> list[Rule]:
+        """The rules of the file; none when there is no file.
+
+        Raises ConfigError that tells every error with FILE:LINE, and Error when a file cannot
+        be read.
+        """
+        document = await asyncio.to_thread(self.read)
+        return list(document.rules.values())
+
+    async def save(self, rules: Iterable[Rule]) -> None:
+        """Make the file say these rules, keeping what people wrote around them.
+
+        The file is read anew first, so that what was edited by hand since stays, but for the
+        rules.  When one of several files cannot be written, the others are put back.
+        """
+        wanted = list(rules)
+        async with self._saving:
+            await asyncio.to_thread(self._save, wanted)
+
+    def read(self) -> conf.Document:
+        """The document, without errors; blocks.  Raises as `load` does."""
+        try:
+            document = conf.parse(self._files, self._path)
+        except FileNotFoundError:
+            return rewrite.new_document(self._path)
+        conf.check(document)
+        return document
+
+    def _save(self, wanted: list[Rule]) -> None:
+        document = self.read()
+        done: list[str] = []
+        try:
+            for path, content in rewrite.rewrite(document, wanted).items():
+                self._files.replace(path, content)
+                done.append(path)
+        except Error:
+            for path in done:
+                with contextlib.suppress(Error):
+                    self._files.replace(path, b"".join(line.raw for line in document.files[path]))
+            raise
