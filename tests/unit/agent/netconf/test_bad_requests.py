@@ -100,8 +100,8 @@ BAD = {
         ),
     ),
     "parameter in no namespace": (
-        '<get><filter xmlns=""/></get>',
-        problem("unknown-namespace", "/nc:rpc/nc:get", bad_element="filter", bad_namespace=""),
+        '<lock><target xmlns=""/></lock>',
+        problem("unknown-namespace", "/nc:rpc/nc:lock", bad_element="target", bad_namespace=""),
     ),
     "parameter twice": (
         f"<get-config>{SOURCE}{SOURCE}</get-config>",

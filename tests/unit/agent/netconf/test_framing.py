@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import tracemalloc
 
 import pytest
@@ -29,7 +30,7 @@ def everything(made: Decoder, octets: bytes) -> list[bytes]:
 def pieces_of(octets: bytes, cuts: list[int]) -> list[bytes]:
     """The octets cut at some places."""
     places = sorted({cut % (len(octets) + 1) for cut in cuts} | {0, len(octets)})
-    return [octets[a:b] for a, b in zip(places, places[1:], strict=False)]
+    return [octets[a:b] for a, b in itertools.pairwise(places)]
 
 
 chunked_message = st.lists(st.binary(min_size=1, max_size=30), min_size=1, max_size=4)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from lxml import etree
 
@@ -59,7 +61,7 @@ def test_get_schema_with_version_and_format(client: Client, more: str) -> None:
         f'<get-schema xmlns="{MONITORING}"><identifier>smcroute</identifier>{more}</get-schema>'
     )
     text = reply.findtext(f"{{{MONITORING}}}data")
-    assert text == open("yang/smcroute.yang", encoding="utf-8").read()
+    assert text == Path("yang/smcroute.yang").read_text(encoding="utf-8")
 
 
 def test_edit_get_and_apply(agent: Agent, client: Client) -> None:
@@ -171,6 +173,16 @@ def test_subtree_filters(client: Client, kind: str) -> None:
 def test_an_empty_filter_selects_nothing(client: Client) -> None:
     client.ok(edit(smcroute(mroute("225.1.1.1", "eth1"))))
     assert len(client.ask(get_config(content="<filter/>"))[0]) == 0
+
+
+def test_config_and_filter_in_no_namespace(client: Client) -> None:
+    """ncclient and ansible.netcommon pass on what their users write."""
+    config = f'<config xmlns="">{smcroute(mroute("225.1.1.1", "eth1"))}</config>'
+    client.ok(f"<edit-config><target><running/></target>{config}</edit-config>")
+    client.ok(f"<copy-config><target><startup/></target><source>{config}</source></copy-config>")
+    wanted = f'<filter xmlns="">{smcroute("<mroute/>")}</filter>'
+    for source in ("running", "startup"):
+        assert groups(client.ask(get_config(source, wanted))) == ["225.1.1.1"]
 
 
 def test_an_rpc_of_the_model(agent: Agent, client: Client) -> None:

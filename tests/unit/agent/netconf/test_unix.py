@@ -139,9 +139,12 @@ def test_more_sessions_than_there_may_be(tmp_path: Path) -> None:
 
 
 def test_more_sessions_than_a_user_may_have(tmp_path: Path) -> None:
-    with running(tmp_path, Limits(sessions_per_user=1)) as agent, agent.connect():
-        with silent(agent) as sock:
-            assert everything(sock) == b""
+    with (
+        running(tmp_path, Limits(sessions_per_user=1)) as agent,
+        agent.connect(),
+        silent(agent) as sock,
+    ):
+        assert everything(sock) == b""
 
 
 def test_many_connections_that_never_say_hello(tmp_path: Path) -> None:

@@ -16,6 +16,10 @@ from . import problems
 
 BLANK = " \t\r\n"
 
+UNQUALIFIED = ("config", "filter")
+"""Parameters that are also accepted in no namespace: ncclient and Ansible's netconf_config
+pass on what their users write, and those write <config> without one."""
+
 Operational = Callable[[], Awaitable[Container]]
 """The whole tree that <get> answers from: running with the state data in it."""
 
@@ -59,7 +63,9 @@ class Request:
         found: dict[str, etree._Element] = {}
         for child in element:
             name = local(child.tag)
-            if namespace(child.tag) != space or (name not in required and name not in optional):
+            if (namespace(child.tag) != space and child.tag not in UNQUALIFIED) or (
+                name not in required and name not in optional
+            ):
                 raise problems.unknown(child, _REMEDIES.get(name))
             if name in found:
                 raise problems.repeated(child)
@@ -86,7 +92,7 @@ def datastore(parameter: etree._Element, known: Collection[str]) -> tuple[str, e
         raise problems.missing(parameter, str(parameter.tag), message)
     choice = parameter[0]
     name = local(choice.tag)
-    if choice.tag != base(name) or name not in known:
+    if (choice.tag != base(name) and choice.tag not in UNQUALIFIED) or name not in known:
         remedy = f"this operation takes: {', '.join(known)}"
         if name == "candidate":
             remedy = f"the agent has no candidate datastore; {remedy}"
