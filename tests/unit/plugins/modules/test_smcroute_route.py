@@ -106,6 +106,14 @@ def test_the_diff_shows_what_goes_and_what_comes(play):
     }
 
 
+@pytest.mark.parametrize(("verbosity", "shown"), [(2, None), (3, [A])])
+def test_config_is_echoed_only_to_who_looks(play, verbosity, shown):
+    result, _server = play([get_config(A_XML)], config=[A], _ansible_verbosity=verbosity)
+    arguments = result["invocation"]["module_args"]
+    assert arguments["config"] == shown
+    assert arguments["state"] == "merged"
+
+
 def test_gathered_only_reads(play):
     result, _server = play([get_config(B_XML + A_XML)], state="gathered", config=[{"not": "read"}])
     del result["invocation"]
