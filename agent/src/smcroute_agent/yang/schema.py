@@ -233,6 +233,8 @@ class Schema:
             name: frozenset(bases) for name, bases in document["identities"].items()
         }
         """Each identity, "module:name", with all that it is derived from, and itself."""
+        self.expressions: dict[str, object] = {}
+        """XPath expressions of the schema, compiled when first needed (xpath/compiled.py)."""
         self._types: list[types.Type | None] = [None] * len(document["types"])
         self._type_specs = document["types"]
         self.root = SchemaNode("root", "", _ROOT, None)

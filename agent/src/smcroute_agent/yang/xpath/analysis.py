@@ -1,0 +1,118 @@
+"""What an expression can depend on, found from its text alone.
+
+An expression that only looks below the n-th node above its context need not be evaluated
+again while the subtree of that node is unchanged.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ..schema import Schema
+from .ast import Binary, Call, Expr, Negative, Path, Step
+
+EVERYWHERE = 1 << 16
+
+
+class Dependence(NamedTuple):
+    """above: how many levels over the context node the expression looks at the most, at
+    least 0; EVERYWHERE where it may look anywhere. names: the local names of all nodes
+    that its value may depend on; None for any."""
+
+    above: int
+    names: frozenset[str] | None
+
+
+_DOWN = {"child": 1, "descendant": 1, "self": 0, "descendant-or-self": 0, "attribute": 1}
+
+
+def dependence(schema: Schema, tree: Expr) -> Dependence:
+    """The dependence of an expression."""
+    analysis = _Analysis(_conditional_names(schema))
+    analysis.expression(tree, 0)
+    lowest = analysis.lowest
+    names = None if analysis.any_name else frozenset(analysis.names)
+    return Dependence(EVERYWHERE if lowest <= -EVERYWHERE else -lowest, names)
+
+
+def _conditional_names(schema: Schema) -> frozenset[str]:
+    """Nodes that may exist without being in the data, depending on data elsewhere."""
+    found = schema.root.derived.get("conditional-names")
+    if found is None:
+        found = schema.root.derived["conditional-names"] = frozenset(
+            node.name
+            for node in schema.root.descendants()
+            if (node.whens or node.case is not None)
+            and (node.defaults or (node.kind == "container" and not node.presence))
+        )
+    assert isinstance(found, frozenset)
+    return found
+
+
+class _Analysis:
+    """depth: how far below the context node of the whole expression one is, at the least."""
+
+    def __init__(self, conditional: frozenset[str]) -> None:
+        self.conditional = conditional
+        self.lowest = 0
+        self.names: set[str] = set()
+        self.any_name = False
+
+    def anywhere(self) -> None:
+        self.lowest = -EVERYWHERE
+
+    def expression(self, tree: Expr, depth: int) -> None:
+        if isinstance(tree, Binary):
+            self.expression(tree.left, depth)
+            self.expression(tree.right, depth)
+        elif isinstance(tree, Negative):
+            self.expression(tree.operand, depth)
+        elif isinstance(tree, Call):
+            if tree.name == "deref":
+                self.anywhere()
+                self.any_name = True
+            if not tree.arguments and tree.name == "string":
+                self.any_name = True
+            for argument in tree.arguments:
+                self.expression(argument, depth)
+        elif isinstance(tree, Path):
+            self.path(tree, depth)
+
+    def path(self, tree: Path, depth: int) -> None:
+        if tree.start == Call("current", ()):
+            depth = 0
+        elif isinstance(tree.start, str):
+            self.anywhere()
+        elif tree.start is not None:
+            self.expression(tree.start, depth)
+            self.anywhere()
+        for predicate in tree.predicates:
+            self.expression(predicate, depth)
+        for step in tree.steps:
+            depth = self.step(step, depth)
+
+    def step(self, step: Step, depth: int) -> int:
+        if step.axis in _DOWN:
+            depth += _DOWN[step.axis]
+        elif step.axis == "parent":
+            depth -= 1
+        elif step.axis in ("following-sibling", "preceding-sibling"):
+            self.lowest = min(self.lowest, depth - 1)
+        else:
+            self.anywhere()
+        self.lowest = min(self.lowest, depth)
+        self.name(step)
+        for predicate in step.predicates:
+            self.expression(predicate, depth)
+        return depth
+
+    def name(self, step: Step) -> None:
+        if step.test.kind != "name" or step.test.name.endswith("*"):
+            if step.axis not in ("parent", "self"):
+                self.any_name = True
+            return
+        local = step.test.name.rpartition(":")[2]
+        self.names.add(local)
+        if local in self.conditional:
+            self.anywhere()
+            self.any_name = True
