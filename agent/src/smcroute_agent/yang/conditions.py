@@ -80,7 +80,7 @@ def _anchor(
         steps, anchor = [node.qname], node.parent or node
     everywhere = anchor.kind == "root"
     if names is not None:
-        names = names | {node.name}
+        names = names | {below.name for below in node.descendants()}
     anchor.derived.setdefault("conditions", ())
     anchor.derived["conditions"] += (Condition(node, check, tuple(steps), names, everywhere),)
 

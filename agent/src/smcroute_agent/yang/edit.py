@@ -23,6 +23,7 @@ from .insert import Directive, directive_of, place
 from .parse import Element, Reader, partial_step, read_leaf, refuse_text
 from .schema import Case, Schema, SchemaNode
 from .types import WHITESPACE
+from .whens import settle
 
 DEFAULT_OPERATIONS = ("merge", "replace", "none")
 
@@ -61,9 +62,11 @@ def edit(
         )
     if operation == "replace":
         new = Container(schema.root, editor.children(schema.root, {}, elements, operation))
-        return shared(tree, new)
+        return settle(schema, tree, shared(tree, new))
     children = editor.children(schema.root, tree.children, elements, operation)
-    return tree if children is tree.children else Container(schema.root, children)
+    if children is tree.children:
+        return tree
+    return settle(schema, tree, Container(schema.root, children))
 
 
 class _Editor:

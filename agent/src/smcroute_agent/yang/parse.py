@@ -12,6 +12,7 @@ from .data import Container, Key, Leaf, LeafList, ListNode, Node, entry_step, is
 from .schema import Schema, SchemaNode
 from .serialize import escape
 from .types import WHITESPACE, Resolve
+from .validate import validate_rpc
 
 Element = Any
 """lxml's element."""
@@ -44,7 +45,7 @@ def parse(
 
 
 def parse_rpc(schema: Schema, element: Element) -> Container:
-    """The input of an RPC from its element; Container of the RPC's "input" node."""
+    """The input of an RPC from its element, complete and valid: Container of its "input"."""
     rpc = schema.rpcs.get(element.tag)
     if rpc is None:
         raise problems.unknown_rpc(schema, element)
@@ -53,7 +54,9 @@ def parse_rpc(schema: Schema, element: Element) -> Container:
         for child in element:
             refuse_attributes(child)
         refuse_text(node, element.text)
-        return Container(node, Reader(schema, True).children(node, list(element)))
+        given = Container(node, Reader(schema, True).children(node, list(element)))
+        validate_rpc(schema, given)
+        return given
     except problems.DataError as error:
         error.error_type = "protocol" if error.tag == "unknown-element" else error.error_type
         raise

@@ -28,7 +28,7 @@ _DOWN = {"child": 1, "descendant": 1, "self": 0, "descendant-or-self": 0, "attri
 
 def dependence(schema: Schema, tree: Expr) -> Dependence:
     """The dependence of an expression."""
-    analysis = _Analysis(_conditional_names(schema))
+    analysis = _Analysis(_conditional_names(schema), _inner_names(schema))
     analysis.expression(tree, 0)
     lowest = analysis.lowest
     names = None if analysis.any_name else frozenset(analysis.names)
@@ -49,11 +49,23 @@ def _conditional_names(schema: Schema) -> frozenset[str]:
     return found
 
 
+def _inner_names(schema: Schema) -> frozenset[str]:
+    """Nodes whose string-value is made of others."""
+    found = schema.root.derived.get("inner-names")
+    if found is None:
+        found = schema.root.derived["inner-names"] = frozenset(
+            node.name for node in schema.root.descendants() if node.children
+        )
+    assert isinstance(found, frozenset)
+    return found
+
+
 class _Analysis:
     """depth: how far below the context node of the whole expression one is, at the least."""
 
-    def __init__(self, conditional: frozenset[str]) -> None:
+    def __init__(self, conditional: frozenset[str], inner: frozenset[str]) -> None:
         self.conditional = conditional
+        self.inner = inner
         self.lowest = 0
         self.names: set[str] = set()
         self.any_name = False
@@ -90,6 +102,18 @@ class _Analysis:
             self.expression(predicate, depth)
         for step in tree.steps:
             depth = self.step(step, depth)
+        if tree.steps:
+            self.result(tree.steps[-1])
+        elif tree.start == "/":
+            self.any_name = True
+
+    def result(self, last: Step) -> None:
+        """The string-value of what a path leads to may depend on all that is below it."""
+        if last.test.kind == "name":
+            if last.test.name.rpartition(":")[2] in self.inner:
+                self.any_name = True
+        elif last.axis != "self":
+            self.any_name = True
 
     def step(self, step: Step, depth: int) -> int:
         if step.axis in _DOWN:
