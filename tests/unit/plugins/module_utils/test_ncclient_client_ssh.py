@@ -47,13 +47,18 @@ def ssh_server(keys, relay_to, subsystem="netconf"):
     """Yield the port of an SSH server whose subsystem is what listens on a UNIX socket."""
     loop = asyncio.new_event_loop()
 
+    async def copy(source, sink):
+        while data := await source.read(65536):
+            sink.write(data)
+        sink.write_eof()
+
     async def relay(process):
         if process.subsystem != subsystem:
             process.exit(1)
             return
         reader, writer = await asyncio.open_unix_connection(str(relay_to))
-        await process.redirect(stdin=writer, stdout=reader, send_eof=True)
-        await process.wait_closed()
+        await asyncio.gather(copy(process.stdin, writer), copy(reader, process.stdout))
+        process.exit(0)
 
     class Server(asyncssh.SSHServer):
         def begin_auth(self, _username):
