@@ -62,51 +62,71 @@ def _entries(schema: SchemaNode, items: Iterable[Container]) -> dict[Key, Contai
 
 
 def rows(schema: SchemaNode, names: Sequence[str], values: Iterable[Sequence[Plain]]) -> ListNode:
-    """A list from rows whose columns are the named children, faster than `build`.
+    """A list from rows whose columns are the named children; faster than `build`.
 
-    names may repeat none; a column of an inner list or leaf-list holds sequences as in
-    `build`, those of an inner list may be rows in the order of its children, too.
+    The column of an inner list holds mappings as for `build`, or rows in the order of its
+    children (keys first), whose values are hashable.  None leaves a value out.
     """
-    columns = [schema.child(name) for name in names]
-    makers = [_maker(column) for column in columns]
-    pairs = list(zip([column.qname for column in columns], makers, strict=True))
-    positions = [[column.qname for column in columns].index(key) for key in schema.keys]
-    found: dict[Key, Container] = {}
-    for number, row in enumerate(values, 1):
-        children: dict[str, Node] = {}
-        for (qname, make), value in zip(pairs, row, strict=True):
-            if value is not None:
-                node = make(value)
-                if node is not None:
-                    children[qname] = node
-        key = tuple([text(row[position]) for position in positions]) or (str(number),)
-        found[key] = Container(schema, children)
-    return ListNode(schema, found)
+    return _Rows(schema, names).list(values)
+
+
+class _Rows:
+    """How the rows of one list become entries."""
+
+    def __init__(self, schema: SchemaNode, names: Sequence[str]) -> None:
+        self.schema = schema
+        columns = [schema.child(name) for name in names]
+        self.columns = [(column.qname, _maker(column)) for column in columns]
+        qnames = [column.qname for column in columns]
+        self.key = [qnames.index(key) for key in schema.keys]
+
+    def list(self, values: Iterable[Sequence[Plain]]) -> ListNode:
+        schema, columns, positions = self.schema, self.columns, self.key
+        found: dict[Key, Container] = {}
+        for row in values:
+            children: dict[str, Node] = {}
+            for (qname, make), value in zip(columns, row, strict=True):
+                if value is not None:
+                    node = make(value)
+                    if node is not None:
+                        children[qname] = node
+            key = tuple([text(row[position]) for position in positions])
+            found[key or (str(len(found) + 1),)] = Container(schema, children)
+        return ListNode(schema, found)
 
 
 def _maker(schema: SchemaNode) -> Callable[[Any], Node | None]:
     """How the value of one column becomes a node."""
     if schema.kind == "leaf":
-        known: dict[Any, Leaf] = {}
+        return _leaves(schema)
+    if schema.kind != "list":
+        return lambda value: build_node(schema, value) if value else None
+    names = [child.name for child in schema.children.values()]
+    known: dict[tuple[tuple[Any, ...], ...], ListNode] = {}
 
-        def leaf(value: Any) -> Node:
-            if isinstance(value, str):
-                found = known.get(value)
-                if found is None:
-                    found = known[value] = Leaf(schema, value)
-                return found
-            return Leaf(schema, text(value))
+    def inner(value: Any) -> Node | None:
+        if not value:
+            return None
+        if isinstance(value[0], Mapping):
+            return build_node(schema, value)
+        name = tuple([tuple(row) for row in value])
+        found = known.get(name)
+        if found is None:
+            found = known[name] = rows(schema, names[: len(value[0])], value)
+        return found
 
-        return leaf
-    if schema.kind == "list":
-        names = [child.name for child in schema.children.values()]
+    return inner
 
-        def inner(value: Any) -> Node | None:
-            if not value:
-                return None
-            if isinstance(value[0], Mapping):
-                return build_node(schema, value)
-            return rows(schema, names[: len(value[0])], value)
 
-        return inner
-    return lambda value: build_node(schema, value) if value else None
+def _leaves(schema: SchemaNode) -> Callable[[Any], Leaf]:
+    """Leaves of one column; equal values share one."""
+    known: dict[tuple[type, Any], Leaf] = {}
+
+    def leaf(value: Any) -> Leaf:
+        name = (value.__class__, value)
+        found = known.get(name)
+        if found is None:
+            found = known[name] = Leaf(schema, text(value))
+        return found
+
+    return leaf

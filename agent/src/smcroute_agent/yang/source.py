@@ -6,6 +6,8 @@ pyang's package installs below the prefix, share/yang/modules.
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import sys
 import sysconfig
 from pathlib import Path
@@ -50,8 +52,23 @@ def module_text(name: str, revision: str = "", schema: Schema | None = None) -> 
         raise KeyError(revision)
     if module.text is not None:
         return module.text
+    return _installed_text(name, module.revision)
+
+
+def preload(schema: Schema | None = None) -> None:
+    """Read the text of every module now: later the process may not be allowed to.
+
+    A module that cannot be read is told when it is asked for.
+    """
+    for module in modules(schema):
+        with contextlib.suppress(KeyError, OSError, SystemProblem):
+            module_text(module.name, schema=schema)
+
+
+@functools.cache
+def _installed_text(name: str, revision: str | None) -> str:
     for directory in modules_directory():
-        for path in (directory / f"{name}@{module.revision}.yang", directory / f"{name}.yang"):
+        for path in (directory / f"{name}@{revision}.yang", directory / f"{name}.yang"):
             if path.is_file():
                 return path.read_text(encoding="utf-8")
     raise KeyError(name)

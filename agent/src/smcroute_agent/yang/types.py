@@ -46,9 +46,12 @@ class Restriction:
 
 
 class Pattern:
-    """A pattern statement; its expression is compiled when it is first needed."""
+    """A pattern statement; its expression is compiled when it is first needed.
 
-    __slots__ = ("_fullmatch", "app_tag", "invert", "message", "of", "text")
+    of: the typedef (or leaf) that brings it.
+    """
+
+    __slots__ = ("app_tag", "invert", "message", "of", "text")
 
     def __init__(self, spec: Mapping[str, Any]) -> None:
         self.text: str = spec["pattern"]
@@ -56,14 +59,10 @@ class Pattern:
         self.message: str | None = spec.get("message")
         self.app_tag: str | None = spec.get("app-tag")
         self.of: str = spec["of"]
-        self._fullmatch: Callable[[str], object] | None = None
 
     def allows(self, value: str) -> bool:
         """Whether the value as a whole matches (or does not: invert-match)."""
-        match = self._fullmatch
-        if match is None:
-            match = self._fullmatch = regex.compiled(self.text).fullmatch
-        return (match(value) is None) is self.invert
+        return (regex.compiled(self.text).fullmatch(value) is None) is self.invert
 
 
 class Type:
@@ -232,6 +231,7 @@ class String(Type):
         super().__init__(spec)
         self.lengths = _restrictions(spec, "lengths")
         self.patterns = _patterns(spec)
+        self._checks: list[tuple[Callable[[str], object], bool, Pattern]] | None = None
 
     def check(self, text: str, resolve: Resolve | None) -> str:
         for restriction in self.lengths:
@@ -243,8 +243,14 @@ class String(Type):
                     app_tag=restriction.app_tag,
                     default=restriction.message is None,
                 )
-        for pattern in self.patterns:
-            if not pattern.allows(text):
+        checks = self._checks
+        if checks is None:
+            checks = self._checks = [
+                (regex.compiled(pattern.text).fullmatch, pattern.invert, pattern)
+                for pattern in self.patterns
+            ]
+        for match, invert, pattern in checks:
+            if (match(text) is None) is not invert:
                 raise self._mismatch(text, pattern)
         return text
 
@@ -287,7 +293,6 @@ class Boolean(Type):
     base = "boolean"
 
     def check(self, text: str, resolve: Resolve | None) -> str:
-        text = text.strip(WHITESPACE)
         if text not in ("true", "false"):
             raise ValueProblem(f"{quoted(text)} is not a boolean: it is true or false")
         return text
@@ -309,12 +314,9 @@ class Enumeration(Type):
 
     def check(self, text: str, resolve: Resolve | None) -> str:
         if text not in self.values:
-            stripped = text.strip(WHITESPACE)
-            if stripped not in self.values:
-                raise ValueProblem(
-                    f"{quoted(text)} is not allowed: the value is {_choice_of(list(self.values))}"
-                )
-            return stripped
+            raise ValueProblem(
+                f"{quoted(text)} is not allowed: the value is {_choice_of(list(self.values))}"
+            )
         return text
 
 
@@ -346,7 +348,7 @@ class Empty(Type):
     base = "empty"
 
     def check(self, text: str, resolve: Resolve | None) -> str:
-        if text.strip(WHITESPACE):
+        if text:
             raise ValueProblem("a leaf of type empty has no content")
         return ""
 
@@ -435,15 +437,26 @@ class Union(Type):
 
     def match(self, text: str, resolve: Resolve | None = None) -> tuple[str, Type]:
         """The canonical value and the member that accepted it."""
-        problems = []
         for member in self.members:
+            if isinstance(member, Enumeration) and text not in member.values:
+                continue
             try:
                 if isinstance(member, Union):
                     return member.match(text, resolve)
                 return member.parse(text, resolve), member
+            except ValueProblem:
+                continue
+        raise self._helpful(text, self._problems(text, resolve))
+
+    def _problems(self, text: str, resolve: Resolve | None) -> list[tuple[Type, ValueProblem]]:
+        """What each member has against a value that none accepts."""
+        problems = []
+        for member in self.members:
+            try:
+                member.parse(text, resolve)
             except ValueProblem as problem:
                 problems.append((member, problem))
-        raise self._helpful(text, problems)
+        return problems
 
     def _helpful(self, text: str, problems: Sequence[tuple[Type, ValueProblem]]) -> ValueProblem:
         """The problem of the member that the text resembles, or else of the union as a whole."""
