@@ -14,6 +14,7 @@ OWN_PREFIXES = {"nc": BASE, "ncm": MONITORING}
 
 _QNAME_INFO = ("bad-element", "bad-attribute")
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
+_INSTANCE = re.compile(r"/[A-Za-z_][\w.-]*:[A-Za-z_]")
 _PREFIX = re.compile(r"([A-Za-z_][\w.-]*):(?=[A-Za-z_])")
 
 
@@ -34,14 +35,17 @@ def rpc_error(error: Error, prefixes: Mapping[str, str], nc: str = "") -> bytes:
     ]
     if error.app_tag:
         parts.append(f"<{nc}error-app-tag>{xml.text(error.app_tag)}</{nc}error-app-tag>")
-    if error.path:
+    message = f"{error.message}; {error.remedy}" if error.remedy else error.message
+    if error.path and not _INSTANCE.match(error.path):
+        # FILE:LINE of a startup file, which is no XPath.
+        message = f"{error.path}: {message}"
+    elif error.path:
         used = _PREFIX.findall(_QUOTED.sub("''", error.path))
         # An identity or instance-identifier in a predicate's value may have prefixes too.
         used += [p for p in _PREFIX.findall(error.path) if p in known]
         parts.append(
             f"<{nc}error-path{_declarations(used, known)}>{xml.text(error.path)}</{nc}error-path>"
         )
-    message = f"{error.message}; {error.remedy}" if error.remedy else error.message
     parts.append(f'<{nc}error-message xml:lang="en">{xml.text(message)}</{nc}error-message>')
     if error.info:
         parts.append(f"<{nc}error-info>")

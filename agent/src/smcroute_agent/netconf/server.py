@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -12,6 +14,9 @@ from . import framing, hello, modules
 from .operations.dispatch import Dispatch
 from .operations.request import Operational, RpcHandler, Services
 from .session import Memory, Session, Transport
+
+LINGER = 2.0
+"""Seconds that close() waits for clients to take what was written to them."""
 
 logger = logging.getLogger(__name__)
 
@@ -102,9 +107,14 @@ class Server:
         return True
 
     async def close(self) -> None:
-        """End all sessions and wait for the transaction that is under way."""
-        for session in list(self.sessions.values()):
+        """End all sessions; returns when they are gone and no transaction is under way."""
+        sessions = list(self.sessions.values())
+        for session in sessions:
             session.end()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LINGER):
+                for session in sessions:
+                    await session.wait_closed()
         await self._datastores.settle()
 
     def _ended(self, session: Session) -> None:

@@ -44,6 +44,9 @@ class Transport(Protocol):
     def close(self) -> None:
         """Send what was written, then close."""
 
+    async def wait_closed(self) -> None:
+        """Wait until nothing of the connection is left."""
+
 
 class Memory:
     """A bound on what all sessions together hold of messages that are not complete."""
@@ -135,6 +138,10 @@ class Session:
         self._on_end(self)
         self._transport.close()
 
+    async def wait_closed(self) -> None:
+        """Wait until an ended session has sent its last octets."""
+        await self._transport.wait_closed()
+
     def _advance(self) -> None:
         """Handle what is complete: <hello> here and now, an <rpc> in a task."""
         message = self._next_message()
@@ -173,6 +180,9 @@ class Session:
                 await self._handle(message)
                 message = None if self.ended else self._next_message()
         except ConnectionError:
+            self.end()
+        except Exception:
+            logger.exception("session %d of %s is ended", self.session_id, self.user)
             self.end()
         self._worker = None
         if self.ended:

@@ -97,6 +97,9 @@ class Wire:
     def close(self) -> None:
         self.closed = True
 
+    async def wait_closed(self) -> None:
+        assert self.closed
+
 
 class Conversation:
     """A session with a handler that knows <ok/>, <slow/>, <fail/>, <crash/>, <big/>, <bye/>."""

@@ -7,7 +7,6 @@ no password, shell, command, file transfer or forwarding.
 
 from __future__ import annotations
 
-import logging
 import socket
 from dataclasses import dataclass
 
@@ -15,9 +14,7 @@ import asyncssh
 
 from ..server import Server
 from . import authorized_keys
-from .stream import StreamTransport
-
-logger = logging.getLogger(__name__)
+from .stream import StreamTransport, refusals
 
 
 @dataclass(frozen=True)
@@ -60,6 +57,8 @@ async def listen(
     keys: an open descriptor of the directory of authorized keys (authorized_keys.py); it
     stays the caller's.  Closing what is returned ends the listening.
     """
+    # At its lower levels it writes several lines a connection, also of strangers.
+    asyncssh.set_log_level("WARNING")
     shared = Listener(server, keys, limits)
     sock.setblocking(False)
     return await asyncssh.listen(
@@ -100,7 +99,7 @@ class SshConnection(asyncssh.SSHServer):
             listener.connections >= listener.limits.connections
             or listener.unauthenticated >= listener.limits.unauthenticated
         ):
-            logger.warning("an SSH connection is refused: there are as many as there may be")
+            refusals.add("an SSH connection is refused: there are as many as there may be")
             conn.abort()
             return
         self._connection = conn

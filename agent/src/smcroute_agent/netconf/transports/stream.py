@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -15,6 +16,30 @@ from ..server import Server, TooManySessions
 from ..session import Session
 
 logger = logging.getLogger(__name__)
+
+
+class Refusals:
+    """Logs refused connections, but not one line each: whoever floods shall not fill the log."""
+
+    INTERVAL = 10.0
+    """Seconds between two lines."""
+
+    def __init__(self) -> None:
+        self._next = 0.0
+        self._more = 0
+
+    def add(self, message: str) -> None:
+        """One more connection was refused."""
+        now = time.monotonic()
+        if now < self._next:
+            self._more += 1
+            return
+        more = f" ({self._more} more since the last such line)" if self._more else ""
+        logger.warning("%s%s", message, more)
+        self._next, self._more = now + self.INTERVAL, 0
+
+
+refusals = Refusals()
 
 
 class Stream(Protocol):
@@ -37,6 +62,7 @@ class StreamTransport:
         self._session: Session | None = None
         self._can_write = asyncio.Event()
         self._can_write.set()
+        self._closed = asyncio.Event()
         self._hello_timer: asyncio.TimerHandle | None = None
         self._close_timer: asyncio.TimerHandle | None = None
 
@@ -48,7 +74,7 @@ class StreamTransport:
         try:
             self._session = self._server.open(self, user)
         except TooManySessions as error:
-            logger.warning("a connection of %s is refused: %s", user, error)
+            refusals.add(f"a connection of {user} is refused: {error}")
             stream.abort()
             return
         timeout = self._server.limits.hello_timeout
@@ -81,6 +107,7 @@ class StreamTransport:
         """The connection is gone."""
         self._stream = None
         self._can_write.set()
+        self._closed.set()
         for timer in (self._hello_timer, self._close_timer):
             if timer is not None:
                 timer.cancel()
@@ -116,11 +143,14 @@ class StreamTransport:
     def close(self) -> None:
         if self._stream is None:
             return
-        if not self._can_write.is_set():
+        if self._stream.get_write_buffer_size():
             # What is left to send may never be taken: the connection does not wait for it.
             timeout = self._server.limits.write_timeout
             self._close_timer = asyncio.get_running_loop().call_later(timeout, self._give_up)
         self._stream.close()
+
+    async def wait_closed(self) -> None:
+        await self._closed.wait()
 
     def _hello_missing(self) -> None:
         self._hello_timer = None

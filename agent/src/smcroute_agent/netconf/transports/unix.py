@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import pwd
 import socket
 import struct
 
+from ...users import user_name
 from ..server import Server
 from .stream import StreamTransport
 
@@ -28,10 +28,7 @@ def peer_user(sock: socket.socket) -> str:
     """The name of the user at the other end, or the uid in decimal when it has none."""
     credentials = sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _UCRED.size)
     uid = _UCRED.unpack(credentials)[1]
-    try:
-        return pwd.getpwuid(uid).pw_name
-    except KeyError:
-        return str(uid)
+    return user_name(uid)
 
 
 class UnixConnection(StreamTransport, asyncio.Protocol):
