@@ -10,9 +10,9 @@ import signal
 import sys
 
 from .. import log as logs
+from .. import privileges
 from ..channel import Channel, ChannelClosed
 from ..errors import Error
-from . import privileges
 from .addresses import FAMILIES, IPV4, Family
 from .cache import DEFAULT_LIMIT
 from .counters import Event
@@ -54,7 +54,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _start(control: Channel, options: argparse.Namespace) -> Loop:
     kernels = _open(options.table)
     monitor = LinkMonitor()
-    privileges.drop(options.uid, options.gid)
+    privileges.drop(options.uid, options.gid, privileges.ENGINE)
     loop: Loop
 
     def emit(event: Event) -> None:

@@ -1,4 +1,4 @@
-"""Giving up what the engine does not need: it keeps CAP_NET_ADMIN and CAP_NET_RAW.
+"""Giving up what a process does not need: the engine keeps two capabilities, the agent none.
 
 capabilities(7), capset(2), prctl(2).
 """
@@ -10,11 +10,12 @@ import errno
 import os
 import struct
 
-from ..errors import SystemProblem
+from .errors import SystemProblem
 
 CAP_NET_ADMIN = 12
 CAP_NET_RAW = 13
-KEPT = (1 << CAP_NET_ADMIN) | (1 << CAP_NET_RAW)
+ENGINE = (1 << CAP_NET_ADMIN) | (1 << CAP_NET_RAW)
+AGENT = 0
 
 _VERSION_3 = 0x20080522
 _PR_SET_KEEPCAPS, _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS, _PR_CAP_AMBIENT = 8, 24, 38, 47
@@ -24,20 +25,20 @@ _LAST_CAPABILITY = "/proc/sys/kernel/cap_last_cap"
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-def drop(uid: int | None, gid: int | None) -> None:
-    """Become a user (None: stay who we are) and keep but two capabilities.
+def drop(uid: int | None, gid: int | None, kept: int) -> None:
+    """Become a user (None: stay who we are) and keep but some capabilities, a bit each.
 
     Raises SystemProblem when the kernel does not let us.
     """
     try:
-        _drop_bounding_set()
+        _drop_bounding_set(kept)
         if gid is not None:
             os.setgroups([])
             os.setresgid(gid, gid, gid)
         if uid is not None:
             _prctl(_PR_SET_KEEPCAPS, 1)
             os.setresuid(uid, uid, uid)
-        _set_capabilities(KEPT)
+        _set_capabilities(kept)
         _prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL)
         _prctl(_PR_SET_NO_NEW_PRIVS, 1)
     except OSError as error:
@@ -56,14 +57,14 @@ def effective() -> int:
     return int(low | high << 32)
 
 
-def _drop_bounding_set() -> None:
+def _drop_bounding_set(kept: int) -> None:
     try:
         with open(_LAST_CAPABILITY) as file:
             last = int(file.read())
     except OSError:  # no /proc
         last = 63
     for capability in range(last + 1):
-        if KEPT >> capability & 1:
+        if kept >> capability & 1:
             continue
         try:
             _prctl(_PR_CAPBSET_DROP, capability)

@@ -1,0 +1,52 @@
+"""python -m smcroute_agent.agent: the unprivileged process, started by smcrouted only."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import signal
+import sys
+
+from .. import log, privileges
+from ..channel import Channel
+from ..errors import Error
+from ..yang import source
+from .control import Control
+from .options import Options, parse
+from .service import Service
+
+
+def main() -> int:
+    """Run until smcrouted says stop."""
+    options = parse(sys.argv[1:])
+    log.setup(options.log_level, options.syslog or "agent", options.syslog is not None)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        # smcrouted decides; when it is gone, its channel says so.
+        signal.signal(number, signal.SIG_IGN)
+    control = Channel.from_descriptor(options.control)
+    try:
+        _become_unprivileged(options)
+    except Error as error:
+        Control(control).fatal([error])
+        return 1
+    gc.freeze()
+    asyncio.run(_serve(options, control))
+    return 0
+
+
+async def _serve(options: Options, control: Channel) -> None:
+    await Service(options, control, Channel.from_descriptor(options.files)).run()
+
+
+def _become_unprivileged(options: Options) -> None:
+    """Whatever lies in directories that only root can enter is read before."""
+    if options.ssh is not None:
+        from ..netconf.transports import ssh  # noqa: F401
+    source.preload()
+    root = os.geteuid() == 0
+    privileges.drop(options.uid if root else None, options.gid if root else None, privileges.AGENT)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,186 @@
+"""The agent's parts, put together, and its life from start to end."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import socket
+from collections.abc import Coroutine
+from datetime import UTC, datetime
+from typing import Any
+
+from .. import model
+from ..channel import Channel, Message
+from ..compat.server import Peer
+from ..compat.server import Server as SmcroutectlServer
+from ..compat.startup import StartupRules
+from ..datastore.datastores import OUTSIDE_NETCONF, RUNNING, STARTUP, Datastores
+from ..engine import protocol
+from ..errors import Error
+from ..log import NOTICE
+from ..netconf.server import Server as NetconfServer
+from ..netconf.session import Session
+from ..netconf.transports import unix
+from ..users import user_name
+from ..yang.data import Container, empty
+from ..yang.schema import packaged
+from .applier import Applier
+from .control import Control
+from .engine_client import EngineClient
+from .files import SupervisedFiles
+from .operational import Facts, Operational
+from .options import Options
+from .smcroutectl import Router
+from .startup import Startup
+
+_log = logging.getLogger(__name__)
+
+
+class Service:
+    """One agent; implements control.Orders."""
+
+    def __init__(self, options: Options, control: Channel, files: Channel) -> None:
+        self._options = options
+        self._control = Control(control)
+        schema = packaged()
+        self._engine = EngineClient(
+            _log_event, path_of=lambda key: model.instance_path(schema, key)
+        )
+        self._applier = Applier(self._engine)
+        store = Startup(schema, StartupRules(SupervisedFiles(files), options.config))
+        self._datastores = Datastores(schema, self._applier.apply, store)
+        facts = Facts(
+            options.identity,
+            options.table,
+            datetime.now(UTC).isoformat(timespec="seconds"),
+        )
+        self._operational = Operational(schema, self._engine, facts)
+        self._netconf = NetconfServer(
+            schema,
+            self._datastores,
+            lambda: self._operational.tree(self._datastores.running),
+            {f"{{{model.NAMESPACE}}}flush": self._flush},
+        )
+        self._store = store
+        self._stopped = asyncio.Event()
+        self._first_engine: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._started = False
+
+    # --- life
+
+    async def run(self) -> None:
+        """Serve until told to stop.  Problems at the start are told to smcrouted."""
+        self._control.listen(self)
+        try:
+            await self._start()
+        except Error as error:
+            self._control.fatal([error])
+            return
+        self._control.ready()
+        await self._stopped.wait()
+        await self._netconf.close()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._engine.close()
+
+    async def _start(self) -> None:
+        adopt = self._options.adopt
+        startup = empty(self._datastores.schema) if adopt else await self._store.load()
+        await self._first_engine
+        if adopt:
+            rules = (await self._engine.read(protocol.RULES, restoring=True))[protocol.RULES]
+            tree = model.changed(startup, self._datastores.schema, map(protocol.decode_rule, rules))
+            self._datastores.adopt(tree)
+            self._engine.restored()
+        else:
+            self._engine.restored()
+            await self._datastores.edit(OUTSIDE_NETCONF, lambda _: startup, user="smcrouted")
+        self._started = True
+        self._control.applied()
+        await self._listen()
+
+    async def _listen(self) -> None:
+        options = self._options
+        if options.netconf is not None:
+            await unix.listen(self._netconf, _inherited(options.netconf))
+        if options.ssh is not None:
+            await self._listen_ssh(options.ssh)
+        if options.smcroutectl is not None:
+            server = SmcroutectlServer(_inherited(options.smcroutectl), self._router_for)
+            self._spawn(server.run())
+
+    async def _listen_ssh(self, descriptor: int) -> None:
+        from ..netconf.transports import host_key, ssh
+
+        options = self._options
+        assert options.host_key is not None
+        assert options.authorized_keys is not None
+        key = host_key.load_or_make(options.host_key)
+        await ssh.listen(self._netconf, _inherited(descriptor), key, options.authorized_keys)
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    # --- orders of smcrouted
+
+    def new_engine(self, channel: Channel) -> None:
+        """The first engine, or one that replaces one that died."""
+        self._engine.attach(channel)
+        if not self._first_engine.done():
+            self._first_engine.set_result(None)
+        elif self._started:
+            self._spawn(self._restore())
+
+    async def _restore(self) -> None:
+        try:
+            await self._applier.restore(self._datastores.running)
+        except Error as error:
+            _log.error("the new engine does not take the rules: %s", error)
+            return
+        self._engine.restored()
+        self._control.applied()
+        _log.log(NOTICE, "the new engine holds the rules of running")
+
+    def reload(self) -> None:
+        """SIGHUP."""
+
+        async def work() -> None:
+            try:
+                await self._reload("SIGHUP")
+            except Error as error:
+                _log.error("nothing is reloaded: %s", error)
+
+        self._spawn(work())
+
+    def stop(self) -> None:
+        """SIGTERM, or smcrouted has died."""
+        self._stopped.set()
+
+    # --- what clients ask for
+
+    async def _reload(self, user: str) -> None:
+        await self._datastores.copy(STARTUP, RUNNING, OUTSIDE_NETCONF, user=user)
+        self._control.reloaded()
+        _log.log(NOTICE, "reloaded for %s", user)
+
+    async def _flush(self, _: Container, __: Session) -> None:
+        await self._engine.apply(flush=True)
+
+    def _router_for(self, peer: Peer) -> Router:
+        user = user_name(peer.uid)
+        return Router(self._datastores, self._engine, user, self._reload, self._control.ask_to_stop)
+
+
+def _inherited(descriptor: int) -> socket.socket:
+    os.set_inheritable(descriptor, False)
+    return socket.socket(fileno=descriptor)
+
+
+def _log_event(event: Message) -> None:
+    details = " ".join(f"{name} {value}" for name, value in event.items() if name != "event")
+    _log.info("%s %s", event["event"], details)

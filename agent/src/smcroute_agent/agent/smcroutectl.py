@@ -1,0 +1,126 @@
+"""What smcroutectl's commands do: edits of running, and reads of the operational state."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from .. import model
+from ..compat import commands, tables
+from ..datastore.datastores import OUTSIDE_NETCONF, Datastores
+from ..engine import protocol
+from ..rules import ANY_SOURCE, Mgroup, Mroute, Rule, RuleKey
+from ..yang.data import Container, lookup
+from .engine_client import EngineClient
+
+
+class Router:
+    """compat.commands.Router for one user."""
+
+    def __init__(
+        self,
+        datastores: Datastores,
+        engine: EngineClient,
+        user: str,
+        reload: Callable[[str], Awaitable[None]],
+        stop: Callable[[], None],
+    ) -> None:
+        self._datastores = datastores
+        self._engine = engine
+        self._user = user
+        self._reload = reload
+        self._stop = stop
+
+    async def edit(self, edit: commands.Edit) -> None:
+        """One transaction on running, under its locks."""
+
+        def change(tree: Container) -> Container:
+            def find(key: RuleKey) -> Rule | None:
+                entry = lookup(tree, model.TOP, key[0], key[1:])
+                return model.rule_of(entry) if isinstance(entry, Container) else None
+
+            wanted = edit(find)
+            return model.changed(tree, self._datastores.schema, wanted.add, wanted.remove)
+
+        await self._datastores.edit(OUTSIDE_NETCONF, change, user=self._user)
+
+    async def flush(self) -> None:
+        """Remove learned and stop entries."""
+        await self._engine.apply(flush=True)
+
+    async def reload(self) -> None:
+        """Copy startup to running."""
+        await self._reload(self._user)
+
+    async def kill(self) -> None:
+        """End the daemon."""
+        self._stop()
+
+    async def interfaces(self) -> Sequence[tables.InterfaceRow]:
+        """The interfaces that are used, by index."""
+        rows = await self._read(protocol.INTERFACES)
+        found = [protocol.InterfaceRow(*row) for row in rows]
+        return [
+            tables.InterfaceRow(row.ifindex, row.name, row.vif, row.mif)
+            for row in sorted(found, key=lambda row: row.ifindex)
+        ]
+
+    async def groups(self) -> tables.Groups:
+        """The groups of running, and those that the kernel has joined."""
+        configured = [
+            tables.GroupRow(rule.source, rule.group, rule.interface)
+            for rule in model.rules_of(self._datastores.running)
+            if isinstance(rule, Mgroup)
+        ]
+        rows = await self._read(protocol.MEMBERSHIPS)
+        joined = [protocol.MembershipRow(*row) for row in rows]
+        return tables.Groups(
+            configured,
+            [tables.GroupRow(row.source, row.group, row.interface) for row in joined],
+        )
+
+    async def routes(self) -> tables.Routes:
+        """The routes of running, and the kernel's forwarding cache."""
+        templates: list[tables.RouteRow] = []
+        static: list[tables.RouteRow] = []
+        for rule in model.rules_of(self._datastores.running):
+            if isinstance(rule, Mroute):
+                kind = templates if _is_template(rule) else static
+                kind.append(
+                    tables.RouteRow(rule.source, rule.group, rule.interface, rule.out_interfaces)
+                )
+        read = await self._engine.read(protocol.ENTRIES, protocol.INTERFACES)
+        kernel = [
+            tables.RouteRow(
+                row.source,
+                row.group,
+                row.in_interface,
+                tuple(name for name, _ in row.out_interfaces),
+                row.packets,
+                row.bytes,
+            )
+            for row in map(protocol.entry_row, read[protocol.ENTRIES])
+        ]
+        names = [protocol.InterfaceRow(*row).name for row in read[protocol.INTERFACES]]
+        return tables.Routes(templates, static, kernel, names)
+
+    async def pending(self) -> Sequence[tables.PendingRow]:
+        """The rules of running that cannot act yet."""
+        rows = await self._read(protocol.STATUSES)
+        waiting = {row.key for row in map(protocol.status_row, rows) if row.state == "pending"}
+        found = []
+        for kind, interface, *flow in sorted(waiting):
+            entry = lookup(self._datastores.running, model.TOP, kind, (interface, *flow))
+            rule = model.rule_of(entry) if isinstance(entry, Container) else None
+            outs = rule.out_interfaces if isinstance(rule, Mroute) else ()
+            source, group = flow or ("", "")
+            found.append(tables.PendingRow(kind, source, group, interface, outs))
+        return found
+
+    async def _read(self, subject: str) -> list[Any]:
+        rows: list[Any] = (await self._engine.read(subject))[subject]
+        return rows
+
+
+def _is_template(rule: Mroute) -> bool:
+    return rule.source == ANY_SOURCE or "/" in rule.source or "/" in rule.group
