@@ -111,10 +111,7 @@ def check(document: Document) -> None:
         raise errors[0]
     if errors:
         listed = "\n".join(str(error) for error in errors)
-        raise ConfigError(
-            f"{len(errors)} errors in {document.main}:\n{listed}",
-            path=errors[0].path,
-        )
+        raise ConfigError(f"{len(errors)} errors:\n{listed}", path=document.main)
 
 
 def split_lines(content: bytes) -> list[bytes]:
@@ -239,7 +236,7 @@ class _Parser:
             raise DataError(
                 "include takes one path or pattern", remedy="write: include /etc/smcroute.d/*.conf"
             )
-        pattern = os.path.join(os.path.dirname(path), arguments[0])
+        pattern = os.path.normpath(os.path.join(os.path.dirname(path), arguments[0]))
         chain = (*including, path)
         for found in self._files.glob(pattern):
             if found in chain:

@@ -7,6 +7,7 @@ without rows is left out.  Columns and widths are those that smcroutectl's users
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -203,6 +204,8 @@ def _text(lines: Sequence[str]) -> str:
     return "".join([f"{line}\n" for line in lines])
 
 
+_JSON_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|\w+|[^"\w]')
+
 _json = json.JSONEncoder(separators=(",", ":")).encode
 
 
@@ -262,7 +265,7 @@ def _aligned(tokens: Iterable[str]) -> Iterator[str]:
 
 
 def _parts(token: str) -> Iterable[str]:
-    """A token that fits into a piece, or else its shorter parts, split behind commas."""
+    """A text that fits into a piece, or else the JSON tokens that it consists of."""
     if len(token) <= REPLY_PIECE:
         return (token,)
-    return token.replace(",", ",\0").split("\0")
+    return _JSON_TOKEN.findall(token)

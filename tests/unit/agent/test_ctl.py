@@ -1,0 +1,228 @@
+"""smcroutectl: its command line, what it prints, its exit codes."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+
+import pytest
+
+from smcroute_agent import __version__, ctl
+from smcroute_agent.compat.tables import InterfaceRow
+from smcroute_agent.errors import UsageError
+from smcroute_agent.rules import Mgroup, Mroute
+from tests.unit.agent.compat.memory import MemoryRouter
+from tests.unit.agent.compat.serving import serving
+
+ROUTE = Mroute("eth0", "10.0.0.1", "225.1.2.3", ("eth1",))
+
+
+@pytest.fixture
+def server(tmp_path):
+    router = MemoryRouter(ROUTE)
+    router.known = [InterfaceRow(1, "lo", None, None)]
+    with serving(tmp_path / "s", router) as made:
+        yield made
+
+
+@pytest.fixture
+def run(capsys, tmp_path):
+    """Run smcroutectl on the test's socket: exit code, output, errors."""
+
+    def run(*words):
+        code = ctl.main(["-u", str(tmp_path / "s"), *words])
+        return code, *capsys.readouterr()
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("arguments", "flags", "path", "words"),
+    [
+        ([], "", "/run/smcroute.sock", []),
+        (["-i", "foo", "sh"], "", "/run/foo.sock", ["sh"]),
+        (["-Ifoo"], "", "/run/foo.sock", []),
+        (["--ident=foo", "-u", "x"], "", "x", []),
+        (["-dptu/x", "show"], "dpt", "/x", ["show"]),
+        (["show", "-j", "--detail"], "dj", "/run/smcroute.sock", ["show"]),
+        (["--json", "--", "-x"], "j", "/run/smcroute.sock", ["-x"]),
+    ],
+)
+def test_options(arguments, flags, path, words):
+    options = ctl.parse(arguments)
+    assert (options.flags, options.path, options.words) == (set(flags), path, words)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["-x"], "unknown option -x"),
+        (["--frob"], "unknown option --frob"),
+        (["--json=1"], "takes no value"),
+        (["-i"], "needs a value"),
+        (["--socket="], "needs a value"),
+        (["-i", "a/b"], "is no identity"),
+    ],
+)
+def test_bad_options(arguments, says):
+    with pytest.raises(UsageError, match=says):
+        ctl.parse(arguments)
+
+
+@pytest.mark.parametrize(
+    ("words", "calls", "left"),
+    [
+        (["add", "eth0", "225.1.2.3", "eth2"], ["edit"], 2),
+        (["a", "eth0", "225.1.2.3"], ["edit"], 2),
+        (["remove", "eth0", "10.0.0.1", "225.1.2.3"], ["edit"], 0),
+        (["rem", "eth0", "10.0.0.1", "225.1.2.3"], ["edit"], 0),
+        (["d", "eth0", "10.0.0.1", "225.1.2.3"], ["edit"], 0),
+        (["j", "eth0", "225.1.2.3"], ["edit"], 2),
+        (["fl"], ["flush"], 1),
+        (["rel"], ["reload"], 1),
+        (["restart"], ["reload"], 1),
+        (["k"], ["kill"], 1),
+    ],
+)
+def test_commands(server, run, words, calls, left):
+    assert run(*words) == (0, "", "")
+    assert server.router.calls == calls
+    assert len(server.router.rules) == left
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["re"], "the command 're' is ambiguous; use one of: remove reload"),
+        (["foo"], "unknown command 'foo'"),
+        (["show", "foo"], "unknown subject 'foo'; use one of: routes groups interfaces pending"),
+        (["add", "eth0"], "too few words for add; write: smcroutectl add IIF [SOURCE"),
+        (["leave", "eth0", "225.1.2.3"], "(*, 225.1.2.3) on eth0 is not joined"),
+        (["add", "eth0", "10.0.0.1", "10.0.0.2"], "no multicast group"),
+        (["add", *["eth0"] * 300], "more than 1024"),
+    ],
+)
+def test_errors(server, run, words, says):
+    code, output, errors = run(*words)
+    assert (code, output) == (1, "")
+    assert errors.startswith("smcroutectl: ")
+    assert errors.count("\n") == 1
+    assert says in errors
+    assert server.router.calls == []
+
+
+def test_show(server, run):
+    row = "(10.0.0.1, 225.1.2.3)                      eth0  eth1\n"
+    code, output, _ = run("-t", "sh", "ro")
+    assert (code, output) == (0, row * 2 + "\n")
+    plain = run("-p")[1].splitlines()
+    assert plain[:5] == [
+        "_" * 79,
+        "(S,G) Rules",
+        "=" * 79,
+        "ROUTE (S,G)                                IIF   OIFS",
+        "=" * 79,
+    ]
+    inverse = run("show", "int")[1]
+    assert inverse.startswith("\x1b[7m INDEX PHYINT  VIF  MIF" + " " * 56 + "\x1b[0m\n     1 lo ")
+    assert run("show", "gr") == (0, "", "")
+    assert json.loads(run("-j", "show", "groups")[1]) == {"groups": {"conf": [], "kernel": []}}
+    assert "PACKETS" in run("-d")[1]
+
+
+def test_batch(server, run, monkeypatch):
+    lines = "# c\n\njoin eth0 225.8.8.8\njoin eth0 225.8.8.8\nbad\nsh -x\n flush\n"
+    monkeypatch.setattr(sys, "stdin", io.StringIO(lines))
+    code, output, errors = run("-b")
+    assert (code, output) == (1, "")
+    assert [line.split(":")[1] for line in errors.splitlines()] == [" line 4", " line 5", " line 6"]
+    assert Mgroup("eth0", "*", "225.8.8.8") in server.router.rules.values()
+    assert server.router.calls == ["edit", "flush"]
+
+
+def test_help_and_version(capsys):
+    for words in (["-h"], ["--help"], ["help"]):
+        assert ctl.main(words) == 0
+        output = capsys.readouterr().out
+        assert "smcroutectl add eth0 192.0.2.42 225.1.2.3 eth1 eth2" in output
+        assert all(f"\n  {name}" in output for name in ctl.COMMANDS)
+    for words in (["-h", "add"], ["help", "add"]):
+        assert ctl.main(words) == 0
+        assert capsys.readouterr().out.startswith("Usage: smcroutectl add IIF")
+    assert ctl.main(["help", "del"]) == 0
+    assert "also: del rem" in capsys.readouterr().out
+    assert ctl.main(["-v"]) == 0
+    assert __version__ in capsys.readouterr().out
+
+
+def test_no_daemon(run, tmp_path):
+    expected = f"no smcrouted answers on {tmp_path}/s; start smcrouted"
+    assert expected in run()[2]
+    dead = socket.socket(socket.AF_UNIX)
+    dead.bind(str(tmp_path / "s"))
+    dead.close()
+    code, _, errors = run("kill")
+    assert code == 1
+    assert expected in errors
+
+
+def test_a_path_that_is_too_long(capsys):
+    assert ctl.main(["-u", "x" * 200]) == 1
+    assert "cannot connect to xxx" in capsys.readouterr().err
+
+
+def test_no_permission(server):
+    os.chmod(server.path, 0o600)
+    os.chmod(server.path.parent, 0o711)
+    code = (
+        "import os, sys; os.setgid(65534); os.setuid(65534);"
+        "from smcroute_agent import ctl; sys.exit(ctl.main(sys.argv[1:]))"
+    )
+    # The path is entered beforehand: what is above it may be closed to others.
+    done = subprocess.run(
+        [sys.executable, "-c", code, "-u", "./s", "flush"],
+        cwd=server.path.parent,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "no permission to use ./s; become root" in done.stderr
+
+
+@pytest.fixture
+def mute(tmp_path):
+    """A daemon that accepts and never answers."""
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(tmp_path / "s"))
+        listener.listen(1)
+        yield listener
+
+
+def test_a_daemon_that_does_not_answer(mute, run, monkeypatch):
+    monkeypatch.setattr(ctl, "TIMEOUT", 0.05)
+    assert "no answer on" in run("flush")[2]
+
+
+def test_a_daemon_that_closes_without_an_answer(mute, run):
+    closer = threading.Thread(target=lambda: mute.accept()[0].close())
+    closer.start()
+    code, _, errors = run("flush")
+    closer.join()
+    assert code == 1
+    assert "without an answer" in errors
+
+
+def test_only_the_standard_library_and_little_of_it():
+    modules = subprocess.run(
+        [sys.executable, "-c", "import sys, smcroute_agent.ctl; print(*sys.modules)"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split()
+    assert not {"argparse", "asyncio", "logging", "lxml", "json", "subprocess"} & set(modules)
