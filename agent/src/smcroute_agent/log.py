@@ -29,7 +29,7 @@ SYSLOG_PRIORITIES = {
 
 
 class _Syslog(logging.handlers.SysLogHandler):
-    def mapPriority(self, levelName: str) -> str:  # noqa: N802, N803 (the base's names)
+    def mapPriority(self, levelName: str) -> str:
         return SYSLOG_PRIORITIES.get(levelName, "notice")
 
 
