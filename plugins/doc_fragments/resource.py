@@ -40,6 +40,8 @@ attributes:
     description: Shows the entries that change, as YAML.
   action_group:
     support: full
+    membership:
+      - mcast.smcroute.smcroute
     description: Use C(group/mcast.smcroute.smcroute) in C(module_defaults) to set the connection
       options once for all modules.
 notes:
