@@ -67,17 +67,23 @@ def compile_modules(
         if module is not None and module.keyword == "module"
     }
     implemented = {item.name for item in served} | set(deviations)
-    implemented |= _augmenting(modules, implemented)
+    _refuse_unserved_targets(modules, implemented)
     compiler = _Compiler(modules)
     own = directories[0]
     tops = [modules[name] for name in sorted(implemented, key=_order(served))]
     return {
         "format": FORMAT,
         "modules": [
-            _module(modules[name], name in implemented, own, context, deviations)
+            _module(
+                modules[name],
+                name in implemented,
+                own,
+                context,
+                _deviating(modules, deviations, name),
+            )
             for name in sorted(modules)
         ],
-        "identities": _identities(modules.values()),
+        "identities": _identities(modules[name] for name in implemented),
         "data": [node for top in tops for node in compiler.children(top, compiler.is_data)],
         "rpcs": [node for top in tops for node in compiler.children(top, compiler.is_rpc)],
         "notifications": [
@@ -121,9 +127,24 @@ def _context(
     return context
 
 
-def _augmenting(modules: Mapping[str, Stmt], implemented: Iterable[str]) -> set[str]:
-    """Imported modules that augment an implemented one are not pulled in: none."""
-    return set()
+def _refuse_unserved_targets(modules: Mapping[str, Stmt], implemented: Iterable[str]) -> None:
+    """Whoever implements an augment or deviation implements its target (RFC 7950, 5.6.5)."""
+    for name in implemented:
+        for statement in [*modules[name].search("augment"), *modules[name].search("deviation")]:
+            target = _target_module(statement)
+            if target not in implemented:
+                raise CompileError(
+                    f"{statement.pos}: module {name} changes {target}, which must be served too"
+                )
+
+
+def _target_module(statement: Stmt) -> str:
+    """The module at the root of an augment's or deviation's path."""
+    prefix = statement.arg.strip().lstrip("/").partition("/")[0].rpartition(":")[0]
+    module = statement.i_orig_module
+    if not prefix:
+        return str(statement.main_module().arg)
+    return str(module.i_prefixes[prefix][0])
 
 
 def _module(
@@ -145,14 +166,26 @@ def _module(
     }
     if implemented and supported:
         item["features"] = sorted(supported)
+    if deviations:
+        item["deviations"] = list(deviations)
     source = own / f"{name}.yang"
     if source.exists():
         item["text"] = source.read_text(encoding="utf-8")
     return item
 
 
+def _deviating(modules: Mapping[str, Stmt], deviations: Sequence[str], name: str) -> list[str]:
+    """The modules that deviate from the module `name`."""
+    return [
+        other
+        for other in deviations
+        if any(_target_module(item) == name for item in modules[other].search("deviation"))
+    ]
+
+
 def _identities(modules: Iterable[Stmt]) -> dict[str, list[str]]:
-    """Each identity with all its ancestors and itself."""
+    """Each identity of the implemented modules (only these are values: RFC 7950, 9.10.2)
+    with all that it is derived from, and itself."""
 
     def ancestors(identity: Stmt) -> set[str]:
         found = {f"{identity.main_module().arg}:{identity.arg}"}
@@ -198,10 +231,13 @@ class _Compiler:
         parent = statement.parent
         item: Document = {"kind": statement.keyword, "name": statement.arg}
         module = statement.main_module().arg
-        if parent.keyword in ("module", "submodule") or parent.main_module().arg != module:
+        above = parent
+        while above.keyword in ("choice", "case"):
+            above = above.parent
+        if above.keyword in ("module", "submodule") or above.main_module().arg != module:
             item["module"] = module
         config = getattr(statement, "i_config", None)
-        if config is False and getattr(parent, "i_config", True) is not False:
+        if config is False and getattr(above, "i_config", True) is not False:
             item["config"] = False
         whens = self.whens(statement)
         if whens:
@@ -214,6 +250,8 @@ class _Compiler:
         self.special(statement, item)
         if statement.keyword == "choice":
             item["cases"] = [self.case(case) for case in statement.i_children]
+            for case in item["cases"]:
+                _add_whens(case["nodes"], whens)
         elif getattr(statement, "i_children", None):
             item["children"] = self.children(statement)
         return item
@@ -251,11 +289,8 @@ class _Compiler:
                 item["default"] = default.arg.rpartition(":")[2]
 
     def case(self, statement: Stmt) -> Document:
-        whens = self.whens(statement)
         nodes = self.children(statement)
-        for node in nodes:
-            if whens:
-                node["whens"] = [*whens, *node.get("whens", [])]
+        _add_whens(nodes, self.whens(statement))
         return {"name": statement.arg, "nodes": nodes}
 
     @staticmethod
@@ -314,6 +349,16 @@ KINDS = frozenset(
         *("rpc", "action", "input", "output", "notification"),
     )
 )
+
+
+def _add_whens(nodes: Iterable[Document], whens: list[Document]) -> None:
+    """Give the conditions of a choice or case to what is in it, inner choices included."""
+    if not whens:
+        return
+    for node in nodes:
+        node["whens"] = [*whens, *node.get("whens", [])]
+        for case in node.get("cases", ()):
+            _add_whens(case["nodes"], whens)
 
 
 def _data_child(statement: Stmt, name: str) -> Stmt | None:

@@ -20,6 +20,10 @@ Kind = str
 notification; choices and cases are no nodes of the data (see `Choice`)."""
 
 
+ATTACHED = frozenset(("action", "notification"))
+"""Kinds that stand among the data without being data."""
+
+
 class Module(NamedTuple):
     """A module of the schema.
 
@@ -98,6 +102,7 @@ class SchemaNode:
 
     __slots__ = (
         "_spec_defaults",
+        "attached",
         "case",
         "children",
         "choices",
@@ -140,6 +145,8 @@ class SchemaNode:
         self.parent = parent
         self.config = True
         self.children: dict[str, SchemaNode] = {}
+        self.attached: dict[str, SchemaNode] = {}
+        """The actions and notifications of a container or list."""
         self.choices: list[Choice] = []
         self.case: Case | None = None
         self.keys: tuple[str, ...] = ()
@@ -269,7 +276,10 @@ class Schema:
             node.case = case
             if case is not None:
                 case.nodes.append(node)
-            parent.children[node.qname] = node
+            if node.kind in ATTACHED and parent.kind != "root":
+                parent.attached[node.qname] = node
+            else:
+                parent.children[node.qname] = node
 
     def _choice(self, parent: SchemaNode, spec: dict[str, Any], outer: Case | None) -> None:
         choice = Choice(spec["name"], self._module(spec, parent), outer)
