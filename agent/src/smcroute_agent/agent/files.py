@@ -78,6 +78,8 @@ class SupervisedFiles(OwnFiles):
             answer, _ = self._ask({"do": "replace", "path": path}, (descriptor,))
         if answer.get("ok"):
             return
+        if answer.get("missing"):
+            raise SystemProblem("its directory does not exist", path=path, remedy="create it")
         self._check(answer, path)
         super().replace(path, content)
 

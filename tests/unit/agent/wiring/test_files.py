@@ -1,0 +1,85 @@
+"""The startup files as the agent sees them, with smcrouted's side of the channel behind."""
+
+import os
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from smcroute_agent.agent.files import OwnFiles, SupervisedFiles
+from smcroute_agent.agent.startup import check
+from smcroute_agent.channel import ChannelClosed, channel_pair
+from smcroute_agent.errors import SystemProblem
+from smcroute_agent.supervisor.startup_files import StartupFiles
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Iterator[SupervisedFiles]:
+    """SupervisedFiles whose supervisor keeps tmp_path/main.conf."""
+    ours, theirs = channel_pair()
+    keeper = StartupFiles(tmp_path / "main.conf", os.getgid())
+
+    def serve() -> None:
+        try:
+            while (received := theirs.receive()) is not None:
+                keeper.serve(theirs, *received)
+                for descriptor in received[1]:
+                    os.close(descriptor)
+        except ChannelClosed:
+            theirs.close()
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    yield SupervisedFiles(ours)
+    ours.close()
+    thread.join(5)
+
+
+def test_a_kept_file_is_replaced_and_read_back(files: SupervisedFiles, tmp_path: Path) -> None:
+    path = str(tmp_path / "main.conf")
+    with pytest.raises(FileNotFoundError):
+        files.read(path)
+    files.replace(path, b"# one\n")
+    files.replace(path, b"# two\n")
+    assert files.read(path) == b"# two\n"
+
+
+def test_another_file_is_opened_with_the_agents_rights(
+    files: SupervisedFiles, tmp_path: Path
+) -> None:
+    path = tmp_path / "elsewhere.txt"
+    path.write_bytes(b"# old\n")
+    path.chmod(0o604)
+    assert files.read(str(path)) == b"# old\n"
+    files.replace(str(path), b"# new\n")
+    assert path.read_bytes() == b"# new\n"
+    assert path.stat().st_mode & 0o777 == 0o604
+    with pytest.raises(FileNotFoundError):
+        files.read(str(tmp_path / "nowhere.txt"))
+
+
+def test_what_cannot_be_written_says_where_and_what_to_do(
+    files: SupervisedFiles, tmp_path: Path
+) -> None:
+    for path in (tmp_path / "missing" / "x.conf", tmp_path / "main.d" / "x.conf"):
+        with pytest.raises(SystemProblem) as caught:
+            files.replace(str(path), b"")
+        assert caught.value.path == str(path)
+        assert caught.value.remedy
+
+
+def test_own_files_tell_what_they_may_not(tmp_path: Path) -> None:
+    with pytest.raises(SystemProblem, match="cannot read it"):
+        OwnFiles().read(str(tmp_path))
+
+
+def test_check_tells_every_error_of_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "bad.conf"
+    path.write_text("mgroup from eth0 group 10.0.0.1\n# fine\nfrobnicate\n")
+    places = [problem.path for problem in check(path)]
+    assert places == [f"{path}:1", f"{path}:3"]
+    assert check(tmp_path / "..") != []
+    assert "no such file" in str(check(tmp_path / "none.conf")[0])
+    path.write_text("mgroup from eth0 group 225.1.2.3\n")
+    assert check(path) == []
