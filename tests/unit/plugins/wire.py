@@ -103,7 +103,7 @@ class ScriptedServer:
 
     def _serve(self) -> None:
         try:
-            connection, _ = self._listener.accept()
+            connection, _address = self._listener.accept()
         except OSError:
             return
         with connection:

@@ -196,7 +196,7 @@ def test_something_else_answers(keys):
         port = listener.getsockname()[1]
 
         def hang_up():
-            connection, _ = listener.accept()
+            connection, _address = listener.accept()
             connection.sendall(b"220 mail.example ESMTP\r\n")
             connection.close()
 
