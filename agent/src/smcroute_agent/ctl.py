@@ -240,12 +240,15 @@ def render(text: str, flags: set[str]) -> str:
             lines.append(line)
         elif "t" in flags:
             continue
-        elif mark == "_":
-            lines += ["_" * width if "p" in flags else f"\x1b[4m{'':{width}}\x1b[0m", rest]
         elif "p" in flags:
-            lines += ["=" * width, rest, "=" * width]
+            rule = ("_" if mark == "_" else "=") * max(width, len(rest))
+            lines += [rule, rest] if mark == "_" else [rule, rest, rule]
+        elif mark == "_":
+            lines += [f"\x1b[4m{'':{width}}\x1b[0m", rest]
         else:
-            lines.append(f"\x1b[7m{rest:{width}}\x1b[0m")
+            # A heading wider than the terminal gets as many blanks as it is too wide: so
+            # does smcroute's.
+            lines.append(f"\x1b[7m{rest}{' ' * abs(width - len(rest))}\x1b[0m")
     return "\n".join(lines) + "\n\n"
 
 

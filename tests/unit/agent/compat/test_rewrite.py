@@ -94,7 +94,9 @@ def test_new_rules_are_appended_to_the_main_file():
 def test_a_change_in_an_included_file_is_made_there():
     document = parse(
         b"# main\ninclude smcroute.d/*.conf\n",
-        a=b"# a\nmroute from eth0 group 225.1.2.3 to eth1\nmgroup from eth0 group 225.1.1.1 # gone\n",
+        a=b"# a\n"
+        b"mroute from eth0 group 225.1.2.3 to eth1\n"
+        b"mgroup from eth0 group 225.1.1.1 # gone\n",
     )
     assert rewrite(document, [mroute("eth2")]) == {
         INCLUDED: b"# a\nmroute from eth0 group 225.1.2.3 to eth2\n"
