@@ -141,7 +141,7 @@ def demo(account: Account) -> None:
 
         account.step("ansible-playbook playbooks/demo.yml, NETCONF over the UNIX socket")
         play("demo.yml", local, lab.router, TASKS)
-        for rule in daemon.control("show", "routes").stdout.splitlines():
+        for rule in daemon.control("-p", "show", "routes").stdout.splitlines():
             account.detail(rule)
 
         account.step(f"sending {PACKETS} packets of each flow")
@@ -154,7 +154,8 @@ def demo(account: Account) -> None:
 
         account.step("ansible-playbook playbooks/remove-route.yml")
         play("remove-route.yml", local, lab.router, 1)
-        left = [c._replace(receivers=(False, False)) if c == REMOVED else c for c in CASES]
+        gone = REMOVED._replace(rule=f"{REMOVED.rule}, removed", receivers=(False, False))
+        left = [gone if case == REMOVED else case for case in CASES]
         account.step("sending again: the packets of the removed route stop, the others flow")
         account.packets(send_and_count(sender, receivers, left))
 

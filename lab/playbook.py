@@ -48,11 +48,13 @@ def link_collection() -> None:
 
 def environment(directory: Path) -> dict[str, str]:
     """Ansible's settings for a run that depends on nothing of the person's own."""
+    configuration = directory / "ansible.cfg"
+    configuration.touch()
     kept = {name: value for name, value in os.environ.items() if not name.startswith("ANSIBLE_")}
     return {
         **kept,
         "PATH": f"{SCRIPTS}:{os.environ.get('PATH', '')}",
-        "ANSIBLE_CONFIG": os.devnull,
+        "ANSIBLE_CONFIG": str(configuration),
         "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
         "ANSIBLE_HOME": str(directory / "ansible"),
         "ANSIBLE_LOCAL_TEMP": str(directory / "ansible" / "tmp"),

@@ -9,6 +9,7 @@ import pytest
 
 from lab import wait_for
 from lab.daemon import NotReady
+from lab.netconf import running, unix_session
 
 FLOW = ("192.0.2.10", "225.1.2.3")
 ROUTE = "mroute from in0 source 192.0.2.10 group 225.1.2.3 to out0\n"
@@ -115,6 +116,12 @@ def test_a_stale_socket_is_replaced(router):
 
 def test_a_second_daemon_does_not_take_over_the_first_ones_sockets(router):
     first = router.start(ROUTE)
-    with pytest.raises(NotReady, match=str(first.control_socket)):
-        router.start("", "-t", "7", "-P", f"{first.pid_file}.2", directory=first.directory)
+    for option, taken in (
+        ("-u", first.control_socket),
+        ("--netconf-socket", first.netconf_socket),
+    ):
+        with pytest.raises(NotReady, match=f"exit code 69; it said:\n.*{taken}"):
+            router.start("", "-t", "7", option, str(taken), identity="second")
     assert "225.1.2.3" in first.control("show", "routes").stdout
+    with unix_session(first) as session:
+        assert len(running(session)) == 1

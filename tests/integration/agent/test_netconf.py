@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import signal
 import socket
 
 import pytest
 from ncclient.operations import RPCError
-from ncclient.transport.errors import AuthenticationError, SSHError
+from ncclient.transport.errors import AuthenticationError, SSHError, TransportError
 
+from lab import wait_for
 from lab.netconf import (
+    NETCONF,
     SMCROUTE,
     config,
     edit,
@@ -113,14 +118,46 @@ def test_a_lock_keeps_all_others_out(daemon):
         edit(other, mroute("in0", *FLOW, operation="delete"))
 
 
-def test_a_vanished_session_leaves_no_lock(daemon):
+def test_a_killed_session_leaves_no_lock(daemon):
     with unix_session(daemon) as other:
-        vanished = unix_session(daemon)
-        session = vanished.__enter__()
-        session.lock("running")
-        other.kill_session(session.session_id)
+        # ncclient says goodbye to a session that is no more.
+        with pytest.raises(TransportError), unix_session(daemon) as session:
+            lock_and_be_killed(session, other)
         with other.locked("running"):
             edit(other, mroute("in0", *FLOW, "out0"))
+
+
+def lock_and_be_killed(session, other):
+    session.lock("running")
+    other.kill_session(session.session_id)
+    wait_for(lambda: not session.connected, "the killed session's end")
+
+
+HELLO_AND_LOCK = f"""\
+<hello xmlns="{NETCONF}">
+  <capabilities><capability>urn:ietf:params:netconf:base:1.0</capability></capabilities>
+</hello>]]>]]>
+<rpc xmlns="{NETCONF}" message-id="1"><lock><target><running/></target></lock></rpc>]]>]]>"""
+
+
+def test_a_vanished_client_leaves_no_lock(daemon):
+    with unix_session(daemon) as other:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as vanishing:
+            vanishing.settimeout(10)
+            vanishing.connect(str(daemon.netconf_socket))
+            vanishing.sendall(HELLO_AND_LOCK.encode())
+            heard = b""
+            while b"<ok/>" not in heard:
+                heard += vanishing.recv(65536)
+            with pytest.raises(RPCError, match="lock"):
+                other.lock("running")
+
+        def free():
+            with contextlib.suppress(RPCError):
+                return other.lock("running").ok
+            return False
+
+        wait_for(free, "the lock given back")
 
 
 COMMENTED = """\
@@ -181,11 +218,6 @@ def test_over_ssh(managed_router, access):
 
 
 def test_over_ssh_still_there_when_the_agent_was_killed(managed_router, access):
-    import os
-    import signal
-
-    from lab import wait_for
-
     daemon = managed_router.start("", *access.daemon_options)
     old = daemon.agent_pid
     os.kill(old, signal.SIGKILL)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 
 import pytest
@@ -47,15 +48,27 @@ def test_with_a_user_packets_flow_and_the_file_can_be_saved(router):
     assert router.exchange("2001:db8::10", "ff1e::1") == [0, 20]
 
 
-@pytest.mark.parametrize("options", [(), ("-p", "nobody")], ids=["", "with -p"])
-def test_without_privilege_it_says_what_it_needs(router, options):
+IN_A_CONTAINER = ("--bounding-set=-net_admin", "--inh-caps=-net_admin")
+"""Root as a container without --cap-add NET_ADMIN has it."""
+
+AS_NOBODY = ("--reuid=nobody", "--regid=nogroup", "--clear-groups")
+
+
+@pytest.mark.parametrize(
+    ("lowered", "options"),
+    [
+        pytest.param(IN_A_CONTAINER, (), id="container"),
+        pytest.param(IN_A_CONTAINER, ("-p", "nobody"), id="container-p"),
+        pytest.param(AS_NOBODY, (), id="nobody"),
+        pytest.param(AS_NOBODY, ("-p", "nobody"), id="nobody-p"),
+    ],
+)
+def test_without_privilege_it_says_what_it_needs(router, lowered, options):
     daemon = Daemon(router.lab.router, options=options)
     try:
+        os.chown(daemon.directory, NOBODY, NOBODY)
         done = router.lab.router.run(
-            *("setpriv", "--bounding-set=-all", "--inh-caps=-all"),
-            *daemon.command,
-            check=False,
-            stderr=subprocess.STDOUT,
+            *("setpriv", *lowered), *daemon.command, check=False, stderr=subprocess.STDOUT
         )
         assert done.returncode == 77, done.stdout
         assert "CAP_NET_ADMIN" in done.stdout
