@@ -297,28 +297,51 @@ def test_more_sessions_than_there_may_be(tmp_path: Path) -> None:
         assert asyncio.run(attempt()) == b""
 
 
-def test_connections_that_do_not_log_in_are_few_and_end(agent: Agent, tmp_path: Path) -> None:
-    server = serve(agent, tmp_path, ssh.SshLimits(unauthenticated=3, login_timeout=0.3))
+def greeting(sock: socket.socket) -> bytes:
+    """The first octets of the server, empty when it refuses the connection."""
+    try:
+        return sock.recv(4096)
+    except ConnectionResetError:
+        return b""
+
+
+def test_connections_that_do_not_log_in_are_few(agent: Agent, tmp_path: Path) -> None:
+    server = serve(agent, tmp_path, ssh.SshLimits(unauthenticated=3))
     server.allow()
     strangers = [socket.create_connection(("127.0.0.1", server.port), 10) for _ in range(20)]
-    for sock in strangers:  # each is either refused, or given up when the time is over
-        try:
-            while sock.recv(4096):
-                pass
-        except ConnectionResetError:
-            pass
+    assert [bool(greeting(sock)) for sock in strangers] == [True] * 3 + [False] * 17
+    for sock in strangers:
         sock.close()
+    # The places are free again when the server has seen that they are gone.
+    for _ in range(100):
+        with socket.create_connection(("127.0.0.1", server.port), 10) as sock:
+            if greeting(sock):
+                break
     connect(server).close_session()
+
+
+def test_a_login_has_to_be_quick(agent: Agent, tmp_path: Path) -> None:
+    server = serve(agent, tmp_path, ssh.SshLimits(login_timeout=0.1))
+    with socket.create_connection(("127.0.0.1", server.port), 10) as sock:
+        while greeting(sock):
+            pass
+
+
+def test_more_connections_than_there_may_be(agent: Agent, tmp_path: Path) -> None:
+    server = serve(agent, tmp_path, ssh.SshLimits(connections=1))
+    server.allow()
+    with (
+        connect(server),
+        socket.create_connection(("127.0.0.1", server.port), 10) as sock,
+    ):
+        assert greeting(sock) == b""
 
 
 def test_rubbish_on_the_port(server: Ssh) -> None:
     server.allow()
     with socket.create_connection(("127.0.0.1", server.port), 10) as sock:
         sock.sendall(os.urandom(100_000))
-        try:
-            while sock.recv(4096):
-                pass
-        except ConnectionResetError:
+        while greeting(sock):
             pass
     connect(server).close_session()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import select
 import socket
 import subprocess
 import sys
@@ -169,6 +170,19 @@ def test_a_client_that_never_reads_is_cut(tmp_path: Path) -> None:
             agent.until(lambda: list(agent.server.sessions) == [other.session_id])
         assert agent.datastores.locks.held == {}
         other.ok("<lock><target><running/></target></lock>")
+
+
+def test_a_closed_session_does_not_wait_for_ever_to_be_read(tmp_path: Path) -> None:
+    with running(tmp_path, Limits(write_timeout=0.1)) as agent, agent.connect() as other:
+        routes = "".join(mroute(f"225.1.{i // 250}.{i % 250}", "eth1") for i in range(2000))
+        other.ok(edit(smcroute(routes)))
+        with agent.connect() as deaf:
+            deaf.sock.sendall(chunk(rpc("<get/>")) + chunk(rpc("<close-session/>")))
+            deaf.sock.sendall(chunk(rpc("<get/>")))
+            agent.until(lambda: list(agent.server.sessions) == [other.session_id])
+            poll = select.poll()
+            poll.register(deaf.sock, select.POLLRDHUP)
+            assert poll.poll(10_000)
 
 
 def test_a_slow_reader_gets_everything(agent: Agent, client: Client) -> None:
