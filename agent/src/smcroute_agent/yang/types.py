@@ -384,7 +384,7 @@ class IdentityRef(Type):
         derived = self._identities.get(value)
         if derived is None:
             raise ValueProblem(f"there is no identity {quoted(value)}")
-        if not all(base in derived for base in self.bases):
+        if value in self.bases or not all(base in derived for base in self.bases):
             raise ValueProblem(f"{value} is not derived from {' and '.join(self.bases)}")
         return value
 
