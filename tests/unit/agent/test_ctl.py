@@ -135,6 +135,25 @@ def test_show(server, run):
     assert "PACKETS" in run("-d")[1]
 
 
+def test_a_heading_wider_than_the_terminal():
+    wide = "x" * 90
+    assert ctl.render(f"{wide}=\nrow\n", {"p"}) == f"{'=' * 90}\n{wide}\n{'=' * 90}\nrow\n\n"
+    assert ctl.render(f"{wide}=\nrow\n", set()) == f"\x1b[7m{wide}{' ' * 11}\x1b[0m\nrow\n\n"
+
+
+def test_a_reader_that_goes_away():
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(
+        [sys.executable, "-m", "smcroute_agent.ctl", "-h"],
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        check=False,
+    )
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
 def test_batch(server, run, monkeypatch):
     lines = "# c\n\njoin eth0 225.8.8.8\njoin eth0 225.8.8.8\nbad\nsh -x\n flush\n"
     monkeypatch.setattr(sys, "stdin", io.StringIO(lines))

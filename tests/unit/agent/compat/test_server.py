@@ -91,6 +91,14 @@ def test_a_message_of_1025_octets_is_answered_with_an_error(server):
     assert b"1025 octets, more than 1024" in server.talk(octets)
 
 
+def test_a_client_that_still_sends_gets_its_answer(server):
+    with server.connect() as connection:
+        connection.sendall(ipc.HEADER.pack(5000, ord("a"), 1))
+        assert b"5000 octets" in connection.recv(1024)
+        assert connection.recv(1024) == b""
+        connection.sendall(b"x" * 4000)
+
+
 def test_a_message_of_10_megabytes_is_refused_early(server):
     octets = ipc.HEADER.pack(10_000_016, ord("a"), 1) + b"x" * 10_000_000
     server.talk(octets)

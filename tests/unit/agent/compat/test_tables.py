@@ -136,3 +136,11 @@ def test_json_stays_valid_with_a_newline_after_each_piece(templates, kernel):
     for name, given_rows in (("asm", templates), ("kernel", kernel)):
         assert [tuple(row["oifs"]) for row in shown[name]] == [row[3] for row in given_rows]
         assert [row["iif"] for row in shown[name]] == [row.in_interface for row in given_rows]
+
+
+def test_json_of_a_row_longer_than_a_piece():
+    outs = tuple(f'"{n:03},' for n in range(300))
+    text = tables.routes_json(Routes([TEMPLATE._replace(out_interfaces=outs)]))
+    pieces = [text[start : start + REPLY_PIECE] for start in range(0, len(text), REPLY_PIECE)]
+    assert len(pieces) > 2
+    assert tuple(json.loads("\n".join(pieces))["routes"]["asm"][0]["oifs"]) == outs
