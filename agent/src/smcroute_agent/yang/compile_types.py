@@ -23,7 +23,13 @@ def xpath(statement: Stmt, expression: Stmt) -> Spec:
     """An XPath expression of a statement with the modules' names for prefixes."""
     modules = _prefixes(expression.i_orig_module)
     own = statement.main_module().arg
-    text = xpath_names.qualify(expression.arg, own, modules)
+    context = expression.i_orig_module.i_ctx
+
+    def is_identity(module: str, name: str) -> bool:
+        found = context.get_module(module)
+        return found is not None and name in found.i_identities
+
+    text = xpath_names.qualify(expression.arg, own, modules, is_identity)
     item: Spec = {"xpath": text}
     source = " ".join(expression.arg.split())
     if source != text:
