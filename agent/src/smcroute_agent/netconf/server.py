@@ -39,8 +39,8 @@ class Limits:
     write_timeout: float = 60.0
 
 
-class TooManySessions(Exception):
-    """A session was refused: there are as many as there may be."""
+class Refused(Exception):
+    """A session is not opened: there are as many as there may be, or the agent ends."""
 
 
 class Server:
@@ -68,17 +68,20 @@ class Server:
         self._prefixes = {m.prefix: m.namespace for m in schema.modules.values()}
         self._memory = Memory(self.limits.max_held)
         self._last_id = 0
+        self._closing = False
 
     def open(self, transport: Transport, user: str) -> Session:
         """A new session for an authenticated user; its <hello> is under way.
 
-        Raises TooManySessions.
+        Raises Refused.
         """
+        if self._closing:
+            raise Refused("the agent is about to end")
         if len(self.sessions) >= self.limits.sessions:
-            raise TooManySessions(f"{len(self.sessions)} sessions are open")
+            raise Refused(f"{len(self.sessions)} sessions are open")
         own = sum(session.user == user for session in self.sessions.values())
         if own >= self.limits.sessions_per_user:
-            raise TooManySessions(f"{user} has {own} sessions open")
+            raise Refused(f"{user} has {own} sessions open")
         self._last_id += 1
         session = Session(
             self._last_id,
@@ -107,7 +110,8 @@ class Server:
         return True
 
     async def close(self) -> None:
-        """End all sessions; returns when they are gone and no transaction is under way."""
+        """End all sessions and open no more; returns when no transaction is under way."""
+        self._closing = True
         sessions = list(self.sessions.values())
         for session in sessions:
             session.end()

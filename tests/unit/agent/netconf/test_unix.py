@@ -197,6 +197,8 @@ def test_a_slow_reader_gets_everything(agent: Agent, client: Client) -> None:
 def test_the_server_ends_all_sessions(agent: Agent, client: Client) -> None:
     agent.call(agent.server.close())
     assert client.at_end()
+    with silent(agent) as sock:
+        assert everything(sock) == b""
     assert agent.server.sessions == {}
 
 

@@ -12,7 +12,7 @@ import time
 from collections.abc import Sequence
 from typing import Protocol
 
-from ..server import Server, TooManySessions
+from ..server import Refused, Server
 from ..session import Session
 
 logger = logging.getLogger(__name__)
@@ -73,7 +73,7 @@ class StreamTransport:
         self._stream = stream
         try:
             self._session = self._server.open(self, user)
-        except TooManySessions as error:
+        except Refused as error:
             refusals.add(f"a connection of {user} is refused: {error}")
             stream.abort()
             return
