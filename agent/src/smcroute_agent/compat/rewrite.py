@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from ..errors import ConfigError
+from ..errors import ConfigError, DataError
 from ..rules import Mroute, Phyint, Rule, RuleKey, rule_key
 from .conf import Document, Line, collector_paused, line_words
 from .statements import TO, format_rule, phyint_options
-from .words import MAX_INTERFACE_NAME
+from .words import interface
 
 _WORD = re.compile(rb"[^ \t\n\r\v\f]+")
 
@@ -76,11 +76,13 @@ def _sayable(rule: Rule) -> Rule:
     else:
         names = (rule.interface,)
     for name in names:
-        if name.startswith("#") or not name or len(name) > MAX_INTERFACE_NAME:
+        try:
+            interface(name)
+        except DataError as error:
+            raise ConfigError(error.message, remedy=error.remedy) from None
+        if name.startswith("#"):
             raise ConfigError(
-                f"the interface name {name!r} cannot be written: it would begin a comment"
-                if name.startswith("#")
-                else f"the interface name {name!r} cannot be written",
+                f"the interface name {name!r} cannot be written: it would begin a comment",
                 remedy="rename the interface, or take its rules out",
             )
     return rule
@@ -145,22 +147,24 @@ def _edited(raw: bytes, rule: Rule) -> bytes:
     spans = [match.span() for match in _WORD.finditer(raw)][: len(line_words(raw))]
     end = spans[-1][1]
     if isinstance(rule, Phyint):
-        fixed, options = spans[1][1], phyint_options(rule)
-    else:
-        assert isinstance(rule, Mroute)
-        words = [raw[slice(*span)] for span in spans]
-        fixed, options = end, [TO, *rule.out_interfaces]
-        # Values stand at even positions, so this `to` is the keyword, not a name.
-        for position in range(1, len(words), 2):
-            if words[position] == TO.encode():
-                fixed = spans[position - 1][1]
-                if rule.out_interfaces:
-                    fixed, options = spans[position + 1][0], list(rule.out_interfaces)
-                    return raw[:fixed] + " ".join(options).encode() + raw[end:]
-                break
-        if not rule.out_interfaces:
-            options = []
-    return raw[:fixed] + "".join(f" {word}" for word in options).encode() + raw[end:]
+        return raw[: spans[1][1]] + _said(phyint_options(rule)) + raw[end:]
+    assert isinstance(rule, Mroute)
+    to = _position_of_to([raw[slice(*span)] for span in spans])
+    if to is None:
+        return raw[:end] + _said([TO, *rule.out_interfaces]) + raw[end:]
+    if not rule.out_interfaces:
+        return raw[: spans[to - 1][1]] + raw[end:]
+    return raw[: spans[to + 1][0]] + " ".join(rule.out_interfaces).encode() + raw[end:]
+
+
+def _position_of_to(words: list[bytes]) -> int | None:
+    """Where the keyword `to` stands: keywords have odd positions, their values even ones."""
+    odd = range(1, len(words), 2)
+    return next((position for position in odd if words[position] == TO.encode()), None)
+
+
+def _said(words: list[str]) -> bytes:
+    return "".join(f" {word}" for word in words).encode()
 
 
 def _content(lines: list[Line], edits: dict[int, bytes], new: list[Rule]) -> bytes:
