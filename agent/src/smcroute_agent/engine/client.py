@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import os
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 from ..channel import Channel, ChannelClosed, ChannelFull
@@ -32,6 +32,7 @@ MAX_EVENTS = 4096
 """Events that wait until the upcalls are answered."""
 
 _EVENTS_AT_ONCE = 32
+_STEP = 256
 
 Answer = dict[str, Any]
 
@@ -196,7 +197,8 @@ class Client:
             raise stage.refusal
         change = _Change(self._router, stage)
         yield from self._in_turn(Job(change.run(), change.abandon))
-        yield {"id": number, "ok": True, **_warnings(change.added)}
+        warnings = yield from _warnings(change.added)
+        yield {"id": number, "ok": True, **warnings}
 
     def _in_turn(self, job: Job) -> Iterator[None]:
         """Wait until a job and those before it are done; raises what ended it."""
@@ -222,7 +224,7 @@ class _Change:
             self._transaction.abandon()
 
     def run(self) -> Iterator[None]:
-        remove, self.added = self._stage.difference(self._router)
+        remove, self.added = yield from self._stage.difference(self._router)
         self._transaction = Transaction(self._router, remove, self.added)
         yield from self._transaction.run()
         if self._stage.flush:
@@ -233,15 +235,17 @@ def _refusal(number: int | None, error: Error, rule: RuleKey | None = None) -> A
     return {"id": number, "error": protocol.encode_error(error, rule)}
 
 
-def _warnings(added: list[CompiledRule]) -> Answer:
-    found = [
-        [protocol.encode_key(rule.key), words]
-        for rule in added
-        if isinstance(rule, Route)
-        for words in route_warnings(rule.rule)
-    ]
-    for key, words in found:
-        log.warning("mroute %s: %s", " ".join(key[1:]), words)
-    omitted = max(0, len(found) - protocol.MAX_WARNINGS)
-    answer: Answer = {"warnings": found[: protocol.MAX_WARNINGS]}
-    return answer | {"omitted": omitted} if omitted else answer
+def _warnings(added: list[CompiledRule]) -> Generator[None, None, Answer]:
+    """The warnings of an answer, found in steps."""
+    found: list[list[Any]] = []
+    omitted = 0
+    for done, rule in enumerate(added, 1):
+        if done % _STEP == 0:
+            yield
+        for words in route_warnings(rule.rule) if isinstance(rule, Route) else ():
+            if len(found) < protocol.MAX_WARNINGS:
+                log.warning("mroute %s: %s", " ".join(rule.key[1:]), words)
+                found.append([protocol.encode_key(rule.key), words])
+            else:
+                omitted += 1
+    return {"warnings": found} | ({"omitted": omitted} if omitted else {})

@@ -195,6 +195,7 @@ class Forwarding:
 
         Raises EngineError when the kernel refuses; the entry then is as it was.
         """
+        self.refused.pop((source, group), None)
         entry = self.entries.find(source, group)
         if entry is None:
             wanted = self._wanted(source, group, 0)
@@ -226,6 +227,16 @@ class Forwarding:
                 raise explain(WRITE_ENTRY, error) from None
         self.entries.drop(entry)
         self._traffic.change(entry, entry.origin, None, self.end)
+
+    def give_up(self, source: int, group: int, reason: str) -> None:
+        """Note that a flow's entry cannot be made what it should be, and end it.
+
+        What it says may name VIFs that are about to be others'; the next packet asks anew.
+        """
+        self.refused[source, group] = reason
+        entry = self.entries.find(source, group)
+        if entry is not None:
+            self.end(entry)
 
     def forget(self, entry: Entry) -> None:
         """End what traffic has made of an entry; a static rule takes over where there is one."""
@@ -311,15 +322,17 @@ class Forwarding:
             self._learned(entry)
             return True
         self._counters.count("moved")
-        self._emit(
-            self._event(protocol.ROUTE_MOVED, entry) | {"from-interface": self._name(before)}
-        )
+        event = self._event(protocol.ROUTE_MOVED, entry) | {"from-interface": self._name(before)}
+        log.debug("%s", event)
+        self._emit(event)
         return False
 
     def _learned(self, entry: Entry) -> None:
         self._counters.count("learned")
         outs = [self._name(self.vifs.holder(vif)) for vif, ttl in enumerate(entry.legs) if ttl]
-        self._emit(self._event(protocol.ROUTE_LEARNED, entry) | {"out-interfaces": outs})
+        event = self._event(protocol.ROUTE_LEARNED, entry) | {"out-interfaces": outs}
+        log.debug("%s", event)
+        self._emit(event)
 
     def expire(self, entry: Entry) -> None:
         """End an entry whose flow has gone silent."""
@@ -327,6 +340,7 @@ class Forwarding:
         learned = entry.origin == LEARNED
         self.forget(entry)
         self._counters.count("expired")
+        log.debug("%s", event)
         if learned:
             self._emit(event)
 
@@ -356,7 +370,7 @@ class Forwarding:
         scan = RouteIndex(self.family)
         must_scan = False
         batch: list[Flow] = []
-        for route in routes:
+        for done, route in enumerate(routes, 1):
             if route.is_static:
                 batch.append((route.source, route.group))
             elif (
@@ -372,12 +386,18 @@ class Forwarding:
             else:
                 scan.add(route)
                 must_scan = True
-            if len(batch) >= STEP:
+            if len(batch) >= STEP or done % STEP == 0:
                 yield batch
                 batch = []
         yield batch
         if must_scan:
             yield from self._select(lambda entry: scan.covers(entry.source, entry.group))
+
+    def waiting(self) -> Iterator[list[Flow]]:
+        """The flows whose entry the kernel has refused."""
+        flows = list(self.refused)
+        for start in range(0, len(flows), STEP):
+            yield flows[start : start + STEP]
 
     def users(self, ifindexes: Iterable[int]) -> Iterator[list[Flow]]:
         """The flows whose entry comes in or goes out on an interface that holds a VIF."""

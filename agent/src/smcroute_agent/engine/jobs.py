@@ -5,6 +5,13 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator
 
+from ..errors import Error
+from .reconcile import Refused
+from .transaction import Abandoned
+
+ORDERLY = (Error, OSError, Refused, Abandoned)
+"""What may end a job.  Anything else is a fault of ours: the engine ends, and is started anew."""
+
 
 class Job:
     """One piece of work; `error` is the exception that ended it, if one did."""
@@ -23,7 +30,7 @@ class Job:
             next(self._work)
         except StopIteration:
             self.done = True
-        except Exception as error:
+        except ORDERLY as error:
             self.error = error
             self.done = True
 

@@ -9,6 +9,7 @@ from ..rules import Mgroup, RuleKey, rule_key
 from .addresses import Prefix, parse_flow
 from .interfaces import Interfaces
 from .kernel.membership import Membership, MembershipSockets
+from .matching import PatternCounts
 from .protocol import MAX_MEMBERSHIPS
 
 STEP = 32
@@ -61,12 +62,23 @@ class Memberships:
 
     def __init__(self, sockets: MembershipSockets, interfaces: Interfaces) -> None:
         self.rules: dict[RuleKey, GroupRule] = {}
+        self.patterns = PatternCounts()
         self.joined: dict[Membership, str] = {}
         """What is joined, and the name of its interface."""
         self.refused: dict[RuleKey, str] = {}
         """Rules that the kernel refused while nobody waited for an answer."""
         self._sockets = sockets
         self._interfaces = interfaces
+
+    def add_rule(self, rule: GroupRule) -> None:
+        """Take a rule; nothing is done about it yet."""
+        self.rules[rule.key] = rule
+        self.patterns.add((rule.rule.interface,))
+
+    def remove_rule(self, rule: GroupRule) -> None:
+        """Forget a rule; nothing is done about it yet."""
+        del self.rules[rule.key]
+        self.patterns.remove((rule.rule.interface,))
 
     def join_missing(self, *, strict: bool) -> Iterator[None]:
         """Join what the rules want and is not joined, in steps.

@@ -102,6 +102,7 @@ class _Family:
         """Take VIFs, then bring the entries of these routes up to date."""
         if self._scope.names:
             self._forwarding.invalidate()
+        waiting = list(self._forwarding.waiting())
         needed = self._forwarding.needed()
         held = self._vifs.held()
         missing = [interface for ifindex, interface in needed.items() if ifindex not in held]
@@ -126,6 +127,7 @@ class _Family:
             self._forwarding.invalidate()
         yield from self._refresh(self._forwarding.affected(routes), strict=self._scope.strict)
         yield from self._serve(served_late)
+        yield from self._refresh(iter(waiting), strict=False)
 
     def shrink(self) -> Iterator[None]:
         """Give back the VIFs that are not needed, and serve who waited for them."""
@@ -198,8 +200,9 @@ class _Family:
                 return True
         if strict:
             raise Refused(error, self._rule_of(interface.name))
-        self._vifs.refused[ifindex] = str(error)
-        log.warning("%s", error)
+        if self._vifs.refused.get(ifindex) != str(error):
+            self._vifs.refused[ifindex] = str(error)
+            log.warning("%s", error)
         return False
 
     def _none_left(self, interface: Interface) -> ResourceError:
@@ -235,7 +238,7 @@ class _Family:
                         raise Refused(
                             error, next((route.key for route in static.values()), None)
                         ) from None
-                    forwarding.refused[source, group] = str(error)
                     self._router.counters.count("kernel_refusals")
                     log.error("%s", error)
+                    forwarding.give_up(source, group, str(error))
             yield

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from ..errors import EngineError
-from ..rules import Phyint, RuleKey, matches_interface, rule_key
+from ..rules import Phyint, RuleKey, rule_key
 from .addresses import Family
 from .cache import TrafficCache
 from .counters import Counters, Emit
@@ -69,7 +69,7 @@ class Router:
         if isinstance(rule, Route):
             self.forwarding[rule.family].add_route(rule)
         elif isinstance(rule, GroupRule):
-            self.memberships.rules[rule.key] = rule
+            self.memberships.add_rule(rule)
 
     def remove_rule(self, rule: CompiledRule) -> None:
         """Forget a rule; nothing is done about it yet."""
@@ -77,7 +77,7 @@ class Router:
         if isinstance(rule, Route):
             self.forwarding[rule.family].remove_route(rule)
         elif isinstance(rule, GroupRule):
-            del self.memberships.rules[rule.key]
+            self.memberships.remove_rule(rule)
 
     def routes_of(self, names: Iterable[str]) -> Iterator[list[Route]]:
         """The routes that concern some interfaces, in steps."""
@@ -101,7 +101,5 @@ class Router:
 
     def is_concerned(self, name: str) -> bool:
         """Whether a rule names an interface or has a wildcard that stands for it."""
-        return any(forwarding.patterns.of(name) for forwarding in self.forwarding.values()) or any(
-            matches_interface(group.rule.interface, name)
-            for group in self.memberships.rules.values()
-        )
+        counts = [forwarding.patterns for forwarding in self.forwarding.values()]
+        return any(patterns.of(name) for patterns in (*counts, self.memberships.patterns))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 from ..errors import DataError, Error, ResourceError
@@ -67,8 +67,10 @@ class Stage:
                 None,
             )
 
-    def difference(self, router: Router) -> tuple[list[CompiledRule], list[CompiledRule]]:
-        """What to remove and what to add, without what stays as it is.
+    def difference(
+        self, router: Router
+    ) -> Generator[None, None, tuple[list[CompiledRule], list[CompiledRule]]]:
+        """What to remove and what to add, without what stays as it is; found in steps.
 
         Raises Refused: a key that is not there, too many rules, a family that the kernel lacks.
         """
@@ -82,7 +84,9 @@ class Stage:
             elif not self.replace_all:
                 raise Refused(DataError("there is no such rule"), key)
         add = []
-        for key, rule in self._add.items():
+        for done, (key, rule) in enumerate(self._add.items(), 1):
+            if done % (4 * STEP) == 0:
+                yield
             old = rules.get(key)
             if old is not None and old.rule == rule.rule:
                 remove.pop(key, None)
