@@ -1,0 +1,79 @@
+"""Answers to reads: in parts that fit, and right."""
+
+from __future__ import annotations
+
+import json
+
+from smcroute_agent.channel import MAX_MESSAGE
+from smcroute_agent.engine import protocol
+from smcroute_agent.engine.reading import read
+from tests.unit.agent.engine.kernels import Bench
+
+S, G = "10.0.0.1", "225.1.1.1"
+
+
+def collect(bench: Bench, *subjects: str) -> dict[str, list]:
+    rows: dict[str, list] = {}
+    for part in read(bench.router, list(subjects)):
+        if part is not None:
+            assert len(json.dumps(part)) < MAX_MESSAGE - 1024
+            for subject, more in part.items():
+                rows.setdefault(subject, []).extend(json.loads(json.dumps(list(more))))
+    return rows
+
+
+def test_rules_fit_into_messages_and_come_back(bench):
+    outs = [f"interface-{i:05}" for i in range(256)]
+    wires = [["mroute", "eth0", "*", f"225.1.{i // 250}.{i % 250}", outs] for i in range(100)]
+    wires += [["phyint", "eth0", True, False, 3], ["mgroup", "eth1", S, "232.1.1.1"]]
+    bench.apply(wires)
+    assert collect(bench, protocol.RULES) == {"rules": wires}
+
+
+def test_statuses_fit_into_messages(bench):
+    outs = [f"eth{i}" for i in range(256)]
+    bench.apply([["mroute", "eth+", "*", f"225.1.1.{i}", outs] for i in range(40)])
+    rows = [protocol.status_row(row) for row in collect(bench, protocol.STATUSES)["statuses"]]
+    assert len(rows) == 40
+    assert rows[0].state == "pending"
+    assert rows[0].reason == "interface eth4 does not exist"
+    assert len(rows[0].warnings) == 256
+
+
+def test_entries(bench):
+    bench.apply([["mroute", "eth0", S, G, ["eth1"]]])
+    (row,) = collect(bench, protocol.ENTRIES)["entries"]
+    entry = protocol.entry_row(row)
+    assert entry == (S, G, "eth0", "static", (), 0, 0, 0)
+
+
+def test_interfaces_that_have_a_vif_or_that_a_rule_names(bench):
+    bench.apply(
+        [
+            ["mroute", "eth1", "*", "ff0e::1", []],
+            ["mroute", "eth1", "*", G, ["eth0"]],
+            ["mgroup", "eth2", "*", G],
+        ]
+    )
+    assert collect(bench, protocol.INTERFACES)["interfaces"] == [
+        ["eth0", 2, 0, None],
+        ["eth1", 3, 1, 0],
+        ["eth2", 4, None, None],
+    ]
+
+
+def test_memberships(bench):
+    bench.apply([["mgroup", "eth0", "*", G], ["mgroup", "eth0", "2001:db8::1", "ff3e::1"]])
+    assert collect(bench, protocol.MEMBERSHIPS)["memberships"] == [
+        ["eth0", "*", G],
+        ["eth0", "2001:db8::1", "ff3e::1"],
+    ]
+
+
+def test_every_subject_answers_when_there_is_nothing():
+    rows = collect(Bench(interfaces=0), *protocol.SUBJECTS)
+    assert set(rows) == set(protocol.SUBJECTS)
+
+
+def test_interface_names_that_json_escapes_fit(bench):
+    assert len(json.dumps("\udcff" * 15)) <= 110
