@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import statistics
 import time
 
 from lab import Daemon, Lab
 from lab.latency import Prober, groups
 
+from .benchmark import Benchmark, Progress, Row
 from .configurations import static_routes, templates
-from .peers import Peer, alternate, pinned
-from .registry import Progress, Row, benchmark
+from .peers import PEERS, pinned
 
 FLOWS = 200
 PAUSE = 0.005
@@ -30,57 +31,57 @@ LOST = 1e6
 """Microseconds that a first packet counts for which does not arrive at all."""
 
 
-@benchmark(
-    "first-packet",
-    f"{FLOWS} new flows a round, {PAUSE * 1000:g} ms apart; from sendto() to recv() behind the "
-    "router, the daemon on the first CPU, sender and receiver on the second",
-)
-def first_packet(rounds: int, progress: Progress) -> list[Row]:
+def measure_all(rounds: int, progress: Progress) -> list[Row]:
     rows = []
     for beside, others in BESIDE.items():
-        tails: dict[str, list[float]] = {"ours": [], "theirs": []}
+        progress(f"beside {beside}: both start")
         lines = others.splitlines(keepends=True)
         lines.insert(len(lines) // 2, RULE)
-        configuration = "".join(lines)
-        with Lab() as lab:
-
-            def measure(
-                peer: Peer,
-                number: int,
-                lab: Lab = lab,
-                beside: str = beside,
-                configuration: str = configuration,
-                tails: dict[str, list[float]] = tails,
-            ) -> float:
-                progress(f"beside {beside}, round {number + 1} of {rounds}: {peer.name}")
-                median, tail = probe(lab, peer, configuration)
-                tails[peer.name].append(tail)
-                return median
-
-            samples = alternate(rounds, measure)
-        for what, figures in (("median", samples), ("p90", tails)):
-            rows.append(
-                Row(
-                    f"first packet beside {beside}, {what}",
-                    "µs",
-                    tuple(figures["ours"]),
-                    tuple(figures["theirs"]),
-                    TARGET if what == "median" else None,
-                )
+        with contextlib.ExitStack() as stack:
+            probers = _start("".join(lines), stack)
+            figures = []
+            for number in range(rounds):
+                progress(f"beside {beside}: round {number + 1} of {rounds}, flow by flow in turn")
+                figures.append(_round(probers, number))
+        for what, column in (("median", 0), ("p90", 1)):
+            ours, theirs = (
+                tuple(figure[peer.name][column] for figure in figures) for peer in PEERS
             )
+            target = TARGET if what == "median" else None
+            rows.append(Row(f"first packet beside {beside}, {what}", "µs", ours, theirs, target))
     return rows
 
 
-def probe(lab: Lab, peer: Peer, configuration: str) -> tuple[float, float]:
-    """Median and 90th percentile, in microseconds, over FLOWS new flows."""
-    with (
-        Daemon(lab.router, program=peer.program, configuration=configuration) as daemon,
-        Prober(lab.sender, "192.0.2.10", lab.receivers[0]) as prober,
-        pinned(daemon),
-    ):
-        delays = []
-        for group in groups("225.1.0.0", FLOWS):
+def _start(configuration: str, stack: contextlib.ExitStack) -> dict[str, Prober]:
+    """Both daemons, each in a lab of its own, at the same time; a prober for each."""
+    probers = {}
+    for peer in PEERS:
+        lab = stack.enter_context(Lab(receivers=1))
+        daemon = Daemon(lab.router, program=peer.program, configuration=configuration)
+        stack.enter_context(daemon)
+        stack.enter_context(pinned(daemon))
+        probers[peer.name] = stack.enter_context(Prober(lab.sender, "192.0.2.10", lab.receivers[0]))
+    return probers
+
+
+def _round(probers: dict[str, Prober], number: int) -> dict[str, tuple[float, float]]:
+    """Median and 90th percentile of each, in microseconds, over FLOWS new flows."""
+    delays: dict[str, list[float]] = {name: [] for name in probers}
+    for group in groups(f"225.{number}.0.1", FLOWS):
+        for name, prober in probers.items():
             delay = prober.delay(group)
-            delays.append(LOST if delay is None else delay * 1e6)
+            delays[name].append(LOST if delay is None else delay * 1e6)
             time.sleep(PAUSE)
-    return statistics.median(delays), statistics.quantiles(delays, n=10)[-1]
+    return {
+        name: (statistics.median(values), statistics.quantiles(values, n=10)[-1])
+        for name, values in delays.items()
+    }
+
+
+BENCHMARK = Benchmark(
+    "first-packet",
+    f"{FLOWS} new flows a round, {PAUSE * 1000:g} ms apart, each to the one and to the other "
+    "daemon in turn; from sendto() to recv() behind the router; the daemons on the first CPU, "
+    "sender and receiver on the second",
+    measure_all,
+)

@@ -22,6 +22,8 @@ class Peer(NamedTuple):
 
 PEERS = (Peer("ours", OURS), Peer("theirs", DEBIAN))
 
+CPUS = sorted(os.sched_getaffinity(0))
+
 Samples = dict[str, list[float]]
 
 
@@ -37,16 +39,15 @@ def alternate(rounds: int, measure: Callable[[Peer, int], float]) -> Samples:
 @contextlib.contextmanager
 def pinned(daemon: Daemon) -> Iterator[None]:
     """The daemon's processes on the first CPU, the caller on the second, where there are two."""
-    cpus = sorted(os.sched_getaffinity(0))
     try:
-        if len(cpus) > 1:
+        if len(CPUS) > 1:
             for pid in process.tree(daemon.pid):
                 for task in os.listdir(f"/proc/{pid}/task"):
-                    os.sched_setaffinity(int(task), {cpus[0]})
-            os.sched_setaffinity(0, {cpus[1]})
+                    os.sched_setaffinity(int(task), {CPUS[0]})
+            os.sched_setaffinity(0, {CPUS[1]})
         yield
     finally:
-        os.sched_setaffinity(0, cpus)
+        os.sched_setaffinity(0, CPUS)
 
 
 def settled_cpu_seconds(daemon: Daemon, *, quiet: int = 5) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .registry import Benchmark, Row
+from .benchmark import Benchmark, Row
 
 HEADINGS = ("", "ours", "Debian's", "ratio", "target", "")
 VERDICTS = {True: "met", False: "MISSED", None: ""}

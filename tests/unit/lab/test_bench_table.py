@@ -1,10 +1,10 @@
-"""Tests of bench/registry.py and bench/table.py: what counts as met, and how it reads."""
+"""Tests of bench/benchmark.py and bench/table.py: what counts as met, and how it reads."""
 
 from __future__ import annotations
 
 import pytest
 
-from bench.registry import Row
+from bench.benchmark import Row
 from bench.table import number, render
 
 

@@ -1,4 +1,4 @@
-"""What a benchmark is, and the list of them."""
+"""What a benchmark is, and what it yields."""
 
 from __future__ import annotations
 
@@ -59,18 +59,3 @@ class Benchmark:
     method: str
     run: Callable[[int, Progress], list[Row]] = field(repr=False)
     rounds: int = 3
-
-
-REGISTRY: dict[str, Benchmark] = {}
-
-
-def benchmark(
-    name: str, method: str, rounds: int = 3
-) -> Callable[[Callable[[int, Progress], list[Row]]], Callable[[int, Progress], list[Row]]]:
-    """Enter a function (rounds, progress) -> rows in the registry."""
-
-    def enter(run: Callable[[int, Progress], list[Row]]) -> Callable[[int, Progress], list[Row]]:
-        REGISTRY[name] = Benchmark(name, method, run, rounds)
-        return run
-
-    return enter
