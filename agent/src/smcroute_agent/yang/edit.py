@@ -20,7 +20,7 @@ from .data import (
     value_step,
 )
 from .insert import Directive, directive_of, place
-from .parse import Element, Reader, partial_step, read_leaf, refuse_text
+from .parse import Element, Reader, attributed, partial_step, read_leaf, refuse_text
 from .schema import Case, Schema, SchemaNode
 from .types import WHITESPACE
 from .whens import settle
@@ -30,8 +30,6 @@ DEFAULT_OPERATIONS = ("merge", "replace", "none")
 REMOVING = frozenset(("delete", "remove"))
 
 _PLAIN = Directive()
-
-_ATTRIBUTED: Any = etree.XPath("descendant-or-self::*[@*]")
 
 
 def edit(
@@ -73,15 +71,14 @@ class _Editor:
     """One edit.  `operation` is the one in force: the nearest above, or the default."""
 
     def __init__(self, schema: Schema) -> None:
+        self.root = schema.root
         self.namespaces = schema.namespaces
         self.reader = Reader(schema, False)
         self.marked: set[Element] = set()
         """The elements with attributes in or below them."""
 
     def mark(self, top: Element) -> None:
-        if not isinstance(top.tag, str):
-            return
-        for element in _ATTRIBUTED(top):
+        for element in attributed(self.root, top):
             above = element
             while above not in self.marked:
                 self.marked.add(above)

@@ -38,7 +38,7 @@ def parse(
     reader = Reader(schema if isinstance(schema, Schema) else None, state)
     elements = list(content)
     for element in elements:
-        refuse_attributes(element)
+        refuse_attributes(node, element)
     if isinstance(content, etree._Element):
         refuse_text(node, content.text)
     return Container(node, reader.children(node, elements))
@@ -52,7 +52,7 @@ def parse_rpc(schema: Schema, element: Element) -> Container:
     node = input_of(rpc)
     try:
         for child in element:
-            refuse_attributes(child)
+            refuse_attributes(node, child)
         refuse_text(node, element.text)
         given = Container(node, Reader(schema, True).children(node, list(element)))
         validate_rpc(schema, given)
@@ -67,14 +67,35 @@ def input_of(rpc: SchemaNode) -> SchemaNode:
     return rpc.children[f"{{{rpc.namespace}}}input"]
 
 
-def refuse_attributes(element: Element) -> None:
+def refuse_attributes(parent: SchemaNode, element: Element) -> None:
     """Content without metadata: no attribute is known but those of XML itself."""
-    if not isinstance(element.tag, str):
-        return
-    for holder in _ATTRIBUTED(element):
+    for holder in attributed(parent, element):
         for name in holder.attrib:
             if not name.startswith(XML_NAMESPACE):
                 raise problems.unknown_attribute(holder, name)
+
+
+def attributed(parent: SchemaNode, top: Element) -> list[Element]:
+    """The elements with attributes in and below an element, but those inside of anydata."""
+    if not isinstance(top.tag, str):
+        return []
+    return [holder for holder in _ATTRIBUTED(top) if not _in_anydata(parent, top, holder)]
+
+
+def _in_anydata(parent: SchemaNode, top: Element, element: Element) -> bool:
+    above = []
+    while element is not top:
+        element = element.getparent()
+        above.append(element)
+    node = parent
+    for outer in reversed(above):
+        child = node.children.get(outer.tag)
+        if child is None:
+            return False
+        if child.kind in ("anydata", "anyxml"):
+            return True
+        node = child
+    return False
 
 
 def refuse_text(node: SchemaNode, text: str | None) -> None:

@@ -23,10 +23,7 @@ def modules_directory() -> list[Path]:
 
     Raises SystemProblem when pyang's data is not installed.
     """
-    roots = dict.fromkeys(
-        Path(root) for root in (sysconfig.get_path("data"), sys.prefix, "/usr/local", "/usr")
-    )
-    for root in roots:
+    for root in _roots():
         directory = root / "share" / "yang" / "modules"
         if (directory / "ietf").is_dir():
             return [directory / name for name in SUBDIRECTORIES if (directory / name).is_dir()]
@@ -35,6 +32,12 @@ def modules_directory() -> list[Path]:
         path=f"{sys.prefix}/share/yang/modules",
         remedy="install the Python package pyang, which carries them",
     )
+
+
+def _roots() -> list[Path]:
+    """The prefixes below which pip may have put a package's data."""
+    roots = (sysconfig.get_path("data"), sys.prefix, "/usr/local", "/usr")
+    return [Path(root) for root in dict.fromkeys(roots)]
 
 
 def modules(schema: Schema | None = None) -> list[Module]:
