@@ -9,8 +9,8 @@ from typing import Any
 
 from ansible_collections.mcast.smcroute.plugins.module_utils.client import Client
 from ansible_collections.mcast.smcroute.plugins.module_utils.errors import OptionError
-from ansible_collections.mcast.smcroute.plugins.module_utils.ncclient_client import (
-    over_ssh,
+from ansible_collections.mcast.smcroute.plugins.module_utils.ncclient_ssh import over_ssh
+from ansible_collections.mcast.smcroute.plugins.module_utils.ncclient_unix import (
     over_unix_socket,
 )
 

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from ansible_collections.mcast.smcroute.plugins.module_utils import codec, ncclient_client
+from ansible_collections.mcast.smcroute.plugins.module_utils import codec, ncclient_unix
 from ansible_collections.mcast.smcroute.plugins.module_utils.client import Client
 from ansible_collections.mcast.smcroute.plugins.module_utils.connection import (
     connection_arguments,
@@ -49,7 +49,7 @@ class Overtaken(Client):
 
 
 def session(daemon):
-    return ncclient_client.over_unix_socket(str(daemon.netconf_socket), 10)
+    return ncclient_unix.over_unix_socket(str(daemon.netconf_socket), 10)
 
 
 def task(daemon, state, config, meanwhile=lambda: None):

@@ -1,13 +1,15 @@
-"""The NETCONF session over a UNIX socket: what is sent, and every way in which it breaks."""
+"""A NETCONF session by ncclient: what is sent, and every way in which it breaks."""
 
 from __future__ import annotations
-
-import socket
 
 import pytest
 from lxml import etree
 
-from ansible_collections.mcast.smcroute.plugins.module_utils import ncclient_client
+from ansible_collections.mcast.smcroute.plugins.module_utils import (
+    ncclient_client,
+    ncclient_ssh,
+    ncclient_unix,
+)
 from ansible_collections.mcast.smcroute.plugins.module_utils.errors import (
     MissingLibrary,
     Refused,
@@ -34,7 +36,7 @@ def path(tmp_path):
 
 
 def client(path, timeout=5):
-    return ncclient_client.over_unix_socket(str(path), timeout)
+    return ncclient_unix.over_unix_socket(str(path), timeout)
 
 
 def test_a_get_config_asks_running_with_a_subtree_filter(path):
@@ -82,40 +84,6 @@ def test_an_rpc_error_is_refused_with_all_that_was_said(path):
     assert str(caught.value) == "the router refused the change: there already"
 
 
-def test_no_socket(path):
-    with pytest.raises(Unreachable, match=r"there is no NETCONF socket .*agent.sock on this host"):
-        client(path)
-
-
-def test_nobody_listens(path):
-    with socket.socket(socket.AF_UNIX) as unused:
-        unused.bind(str(path))
-        with pytest.raises(Unreachable, match=r"nothing listens on the NETCONF socket .* see that"):
-            client(path)
-
-
-def test_no_permission(path, monkeypatch):
-    def refuse(*_arguments):
-        raise PermissionError(13, "Permission denied")
-
-    monkeypatch.setattr(socket.socket, "connect", refuse)
-    with pytest.raises(Unreachable, match=r"may not use the NETCONF socket .*; set become: true"):
-        client(path)
-
-
-def test_another_reason(tmp_path):
-    with pytest.raises(Unreachable, match="no NETCONF session over the socket"):
-        client(tmp_path / ("x" * 200))
-
-
-def test_no_hello(path):
-    with (
-        ScriptedServer(path, [], hello=False),
-        pytest.raises(Unreachable, match="Capability exchange timed out; see that smcrouted"),
-    ):
-        client(path, timeout=1)
-
-
 def test_no_reply(path):
     with (
         ScriptedServer(path, [edit_config(SILENCE)]),
@@ -144,4 +112,4 @@ def test_no_ncclient(path, monkeypatch):
     with pytest.raises(MissingLibrary, match=r"ncclient is missing .*pip install ncclient"):
         client(path)
     with pytest.raises(MissingLibrary, match="ncclient is missing"):
-        ncclient_client.over_ssh("localhost", 830, 5)
+        ncclient_ssh.over_ssh("localhost", 830, 5)

@@ -141,7 +141,7 @@ def test_no_agent(tmp_path):
     result = run_module("route", socket=tmp_path / "none", config=[A])
     assert result["failed"] is True
     assert result["msg"] == (
-        f"there is no NETCONF socket {tmp_path}/none on this host; see that smcrouted runs on "
+        f"on this host there is no NETCONF socket {tmp_path}/none; see that smcrouted runs on "
         f"this host and has {tmp_path}/none for its --netconf-socket"
     )
 

@@ -10,7 +10,7 @@ import threading
 import asyncssh
 import pytest
 
-from ansible_collections.mcast.smcroute.plugins.module_utils import ncclient_client
+from ansible_collections.mcast.smcroute.plugins.module_utils import ncclient_ssh
 from ansible_collections.mcast.smcroute.plugins.module_utils.errors import Unreachable
 from ansible_collections.mcast.smcroute.tests.unit.plugins.wire import ScriptedServer, get_config
 
@@ -115,7 +115,7 @@ def connect(keys, port, **changes):
         "known_hosts_file": str(keys.known_hosts),
         **changes,
     }
-    return ncclient_client.over_ssh(ADDRESS, port, 5, **options)
+    return ncclient_ssh.over_ssh(ADDRESS, port, 5, **options)
 
 
 def test_a_session(keys, server):
@@ -157,7 +157,8 @@ def test_a_user_without_the_key_is_told_so(keys, server, tmp_path):
     other = tmp_path / "other"
     asyncssh.generate_private_key("ssh-ed25519").write_private_key(str(other))
     with pytest.raises(
-        Unreachable, match=r"does not let netops in: .*; see that username is right"
+        Unreachable,
+        match=r"does not let netops in: Authentication failed; see that username is right",
     ):
         connect(keys, server, private_key_file=str(other))
 
@@ -187,7 +188,7 @@ def test_nobody_listens(keys, tmp_path):
 def test_a_host_that_does_not_exist(keys):
     keys.known_hosts.write_text("")
     with pytest.raises(Unreachable, match=r"no connection to host\.invalid port 830: "):
-        ncclient_client.over_ssh("host.invalid", 830, 5, username="netops")
+        ncclient_ssh.over_ssh("host.invalid", 830, 5, username="netops")
 
 
 def test_something_else_answers(keys):
@@ -202,7 +203,10 @@ def test_something_else_answers(keys):
 
         thread = threading.Thread(target=hang_up, daemon=True)
         thread.start()
-        with pytest.raises(Unreachable, match=f"no NETCONF session with {ADDRESS} port {port}: "):
+        with pytest.raises(
+            Unreachable,
+            match=f"no NETCONF session with {ADDRESS} port {port}: .*; see that smcrouted",
+        ):
             connect(keys, port)
         thread.join(10)
 
@@ -211,5 +215,7 @@ def test_an_sshd_without_netconf(keys, tmp_path):
     path = tmp_path / "agent.sock"
     with ScriptedServer(path, []), ssh_server(keys, path, subsystem="other") as port:
         keys.know_host(port)
-        with pytest.raises(Unreachable, match=r"no NETCONF session with"):
+        with pytest.raises(
+            Unreachable, match=r"no NETCONF session with .*; see that smcrouted there"
+        ):
             connect(keys, port)
