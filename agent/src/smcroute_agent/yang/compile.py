@@ -58,8 +58,18 @@ def compile_modules(
     """The compiled form of modules found in `directories`, the first one's text embedded.
 
     Modules of the first directory are our own: get-schema needs their text, which no
-    package carries.  Raises CompileError with every message of pyang.
+    package carries.  Raises CompileError with every message of pyang, or what
+    this library does not support.
     """
+    try:
+        return _compiled(served, directories, deviations)
+    except ValueError as error:
+        raise CompileError(str(error)) from None
+
+
+def _compiled(
+    served: Sequence[Served], directories: Sequence[Path], deviations: Sequence[str]
+) -> Document:
     context = _context(served, directories, deviations)
     modules: dict[str, Stmt] = {
         module.arg: module

@@ -11,7 +11,7 @@ from .schema import SchemaNode
 class Change(NamedTuple):
     """An outermost list entry that differs, or a changed node outside of lists.
 
-    key: of a list entry, else (). above: the keys of ... none, the entry is outermost.
+    key: of a list entry, else (); it needs no other key, since the entry is outermost.
     before, after: None where the node is not there.
     """
 
@@ -24,8 +24,9 @@ class Change(NamedTuple):
 def diff(before: Container, after: Container) -> list[Change]:
     """The changes from one tree to another; the cost follows the change.
 
-    Subtrees that are the same object are not looked at.  A mere change of the order of a
-    user-ordered list or leaf-list is one change of the list as a whole, with the key ().
+    Subtrees that are the same object are not looked at.  A user-ordered list of which the
+    order changes, too (an entry moved, or added elsewhere than at the end), has one more
+    change of the list as a whole before those of its entries, with the key ().
     """
     changes: list[Change] = []
     _container(before, after, changes)
@@ -74,6 +75,13 @@ def _list(schema: SchemaNode, left: Node | None, right: Node | None, changes: li
         before, after = old.entries.get(key), new.entries.get(key)
         if before != after:
             found.append(Change(schema, key, before, after))
-    if schema.ordered_by_user and list(old.entries) != list(new.entries):
+    if schema.ordered_by_user and new.entries and _reordered(old, new):
         changes.append(Change(schema, (), left, right))
     changes.extend(found)
+
+
+def _reordered(old: ListNode, new: ListNode) -> bool:
+    """Whether the order is another than what removing and appending entries gives."""
+    kept = [key for key in old.entries if key in new.entries]
+    added = [key for key in new.entries if key not in old.entries]
+    return list(new.entries) != kept + added

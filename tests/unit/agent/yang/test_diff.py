@@ -40,7 +40,6 @@ def test_kinds_of_changes(zoo: Schema, load: Load) -> None:
     assert shown(zoo, before, after) == [
         ("server", ("a",), "~"),
         ("server", ("b",), "+"),
-        ("pair", (), "-"),
         ("pair", ("x", "1"), "-"),
         ("system", (), "-"),
         ("default-one", (), "~"),

@@ -41,6 +41,7 @@ def test_modules_are_exactly_what_is_compiled() -> None:
 
 def test_pyang_without_its_modules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(source, "_roots", lambda: [tmp_path])
+    source._installed_text.cache_clear()
     with pytest.raises(SystemProblem) as caught:
         source.module_text("ietf-inet-types", schema=packaged())
     assert "pyang" in (caught.value.remedy or "")
