@@ -41,11 +41,7 @@ def _run(options: Options, ready_to: int | None = None) -> int:
     """Be the daemon; a byte is written to `ready_to` once it is ready."""
     from .log import setup
 
-    try:
-        setup(options.log_level, options.identity, options.syslog)
-    except OSError:
-        # No syslog in this container; stderr is all there is.
-        setup(options.log_level, options.identity, syslog=False)
+    setup(options.log_level, options.identity, options.syslog)
 
     def on_ready() -> None:
         if ready_to is not None:

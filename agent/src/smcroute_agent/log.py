@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import logging.handlers
 import sys
@@ -36,15 +37,15 @@ class _Syslog(logging.handlers.SysLogHandler):
 def setup(level: str, identity: str, syslog: bool) -> None:
     """Send the log of this process to syslog (facility daemon), or to stderr.
 
-    Raises OSError when syslog is asked for and /dev/log is not there.
+    Without a /dev/log, as in many containers, stderr is all there is.
     """
     logging.addLevelName(NOTICE, "NOTICE")
-    handler: logging.Handler
+    handler: logging.Handler = logging.StreamHandler(sys.stderr)
     if syslog:
-        handler = _Syslog("/dev/log", facility=_Syslog.LOG_DAEMON)
-        handler.ident = f"{identity}: "
-    else:
-        handler = logging.StreamHandler(sys.stderr)
+        with contextlib.suppress(OSError):
+            syslog_handler = _Syslog("/dev/log", facility=_Syslog.LOG_DAEMON)
+            syslog_handler.ident = f"{identity}: "
+            handler = syslog_handler
     handler.setFormatter(logging.Formatter("%(name)s: %(message)s"))
     root = logging.getLogger()
     root.handlers[:] = [handler]

@@ -24,11 +24,13 @@ class Child:
     """`python -m MODULE ARGUMENTS --control FD`, restarted with growing delays.
 
     A child has its own process group, so that a terminal's Ctrl-C reaches smcrouted alone.
+    In the background (silent) it holds on to nothing of whoever started smcrouted.
     """
 
-    def __init__(self, name: str, module: str) -> None:
+    def __init__(self, name: str, module: str, *, silent: bool) -> None:
         self.name = name
         self._module = module
+        self._output = subprocess.DEVNULL if silent else None
         self._process: subprocess.Popen[bytes] | None = None
         self._started = 0.0
         self._delay = FIRST_DELAY
@@ -45,6 +47,8 @@ class Child:
             [sys.executable, "-I", "-m", self._module, "--control", str(number), *arguments],
             pass_fds=(number, *descriptors),
             stdin=subprocess.DEVNULL,
+            stdout=self._output,
+            stderr=self._output,
             process_group=0,
         )
         theirs.close()

@@ -97,8 +97,9 @@ class Supervisor:
     def __init__(self, options: Options, on_ready: Callable[[], None]) -> None:
         self._options = options
         self._on_ready = on_ready
-        self._engine = Child("engine", "smcroute_agent.engine")
-        self._agent = Child("agent", "smcroute_agent.agent")
+        silent = not options.foreground
+        self._engine = Child("engine", "smcroute_agent.engine", silent=silent)
+        self._agent = Child("agent", "smcroute_agent.agent", silent=silent)
         self._files: Channel | None = None
         self._startup_files = StartupFiles(options.config.path, options.user.gid)
         self._pid_file = PidFile(options.pid_file.path)
