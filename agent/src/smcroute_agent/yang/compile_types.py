@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from . import regex
+from .types import INTEGERS
 from .xpath import names as xpath_names
 
 Stmt = Any
@@ -15,8 +16,6 @@ BOUNDS = {
     "range": "ranges",
     "length": "lengths",
 }
-
-INTEGER_BITS = {"8": 8, "16": 16, "32": 32, "64": 64}
 
 
 def xpath(statement: Stmt, expression: Stmt) -> Spec:
@@ -131,6 +130,8 @@ class TypeTable:
         spec = self.specification(leaf, leaf.search_one("type"))
         while spec["base"] == "leafref":
             spec = self.specs[spec["target"]]
+        if spec["base"] in INTEGERS:
+            return str(_integer(default.arg))
         if spec["base"] != "identityref":
             return str(default.arg)
         prefix, _, name = default.arg.rpartition(":")
@@ -156,15 +157,20 @@ def _error(statement: Stmt) -> Spec:
     return found
 
 
+def _integer(text: str) -> int:
+    """A number in a module: decimal, hexadecimal or octal (RFC 7950, section 9.2.1)."""
+    digits = text.strip().lstrip("+-")
+    radix = 16 if digits[:2] in ("0x", "0X") else 8 if digits[:1] == "0" else 10
+    return int(digits, radix) * (-1 if text.strip().startswith("-") else 1)
+
+
 def _limits(spec: Spec, keyword: str) -> tuple[Any, Any]:
     """What min and max stand for in the built-in type."""
-    base: str = spec["base"]
     if keyword == "length":
         return 0, 2**64 - 1
-    if base == "decimal64":
+    if spec["base"] == "decimal64":
         return "min", "max"
-    bits = int(base.lstrip("uint"))
-    return (0, 2**bits - 1) if base.startswith("u") else (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1)
+    return INTEGERS[spec["base"]]
 
 
 def _parts(text: str, spec: Spec, keyword: str, previous: Any) -> list[list[Any]]:
@@ -176,7 +182,7 @@ def _parts(text: str, spec: Spec, keyword: str, previous: Any) -> list[list[Any]
         item = item.strip()
         if item in ("min", "max"):
             return low if item == "min" else high
-        return item if spec["base"] == "decimal64" and keyword == "range" else int(item, 0)
+        return item if spec["base"] == "decimal64" and keyword == "range" else _integer(item)
 
     parts = []
     for part in text.split("|"):

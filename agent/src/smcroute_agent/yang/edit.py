@@ -185,14 +185,20 @@ class _Editor:
         operation: str,
         directive: Directive,
     ) -> None:
+        if (
+            node.qname not in level.before
+            and element not in self.marked
+            and operation not in REMOVING
+            and operation != "none"
+        ):
+            key, new = self.reader.read_entry(node, element)
+            level.add(node, key, new)
+            return
         key = self.read_key(node, element)
         step = entry_step(node, key) if directive.insert else ""
         entries = level.entries(node)
-        if (node.qname, key) in level.seen:
-            raise problems.duplicate(node, entry_step(node, key))
-        level.seen.add((node.qname, key))
+        level.touch(node, key)
         present = level.entry_before(node, key)
-        level.touched[node.qname].add(key)
         if operation in REMOVING:
             if present is None and operation == "delete":
                 raise problems.data_missing(node, entry_step(node, key), operation)
@@ -334,6 +340,19 @@ class _Level:
             self.touched.setdefault(node.qname, set())
             self.schemas[node.qname] = node
         return found
+
+    def touch(self, node: SchemaNode, key: Key) -> None:
+        """Remember that an entry is edited; refuse the second time in one payload."""
+        touched = self.touched[node.qname]
+        if key in touched:
+            raise problems.duplicate(node, entry_step(node, key))
+        touched.add(key)
+
+    def add(self, node: SchemaNode, key: Key, entry: Container) -> None:
+        """Put in an entry of a list that there was not before."""
+        entries = self.entries(node)
+        self.touch(node, key)
+        entries[key] = entry
 
     def entry_before(self, node: SchemaNode, key: Key) -> Container | None:
         present = self.before.get(node.qname)

@@ -234,30 +234,32 @@ class Reader:
             raise problems.within(error, node.step) from None
 
     def entry(self, found: dict[str, Node], node: SchemaNode, element: Element) -> None:
+        present = found.get(node.qname)
+        if present is None:
+            present = found[node.qname] = ListNode(node, {})
+        assert isinstance(present, ListNode)
+        key, entry = self.read_entry(node, element)
+        if not node.keys:
+            key = (str(len(present.entries) + 1),)
+        if key in present.entries:
+            raise problems.duplicate(node, entry_step(node, key))
+        present.entries[key] = entry
+
+    def read_entry(self, node: SchemaNode, element: Element) -> tuple[Key, Container]:
+        """A list entry and its key (empty for a list without keys)."""
         children: dict[str, Node] = {}
         try:
             text = element.text
             if text is not None and text.strip(WHITESPACE):
                 raise problems.stray_text(node, text)
             children = self.children(node, element)
-            present = found.get(node.qname)
-            if present is None:
-                present = found[node.qname] = ListNode(node, {})
-            assert isinstance(present, ListNode)
-            entries = present.entries
-            key: Key
-            if node.keys:
-                key = tuple([children[name].value for name in node.keys])  # type: ignore[union-attr,misc]
-            else:
-                key = (str(len(entries) + 1),)
+            key = tuple([_text(children[name]) for name in node.keys])
         except problems.DataError as error:
             raise problems.within(error, partial_step(self.namespaces, node, element)) from None
         except KeyError:
             step = partial_step(self.namespaces, node, element)
             raise problems.within(problems.missing_key(node, children), step) from None
-        if key in entries:
-            raise problems.duplicate(node, entry_step(node, key))
-        entries[key] = Container(node, children)
+        return key, Container(node, children)
 
     def value(self, found: dict[str, Node], node: SchemaNode, element: Element) -> None:
         value = self.leaf_list_value(node, element)
@@ -279,6 +281,10 @@ class Reader:
         if leaf is None or len(element):
             leaf = read_leaf(self.namespaces, node, element)
         return leaf.value
+
+
+def _text(node: Any) -> str:
+    return node.value  # type: ignore[no-any-return]
 
 
 def partial_step(namespaces: Any, node: SchemaNode, element: Element) -> str:

@@ -129,16 +129,14 @@ INTEGERS = {
 }
 """The built-in ranges (RFC 7950, section 9.2)."""
 
-_INTEGER = re.compile(
-    r"[+-]?(?:0[xX](?P<hex>[0-9a-fA-F]+)|(?P<octal>0[0-7]+)|(?P<decimal>0|[1-9][0-9]*))", re.ASCII
-)
+_INTEGER = re.compile(r"[+-]?[0-9]+", re.ASCII)
 
 MAX_DIGITS = 40
 """Longer numbers are out of every range; they are not even converted."""
 
 
 class Integer(Type):
-    """int8 to uint64: decimal, hexadecimal or octal text; decimal canonical form."""
+    """int8 to uint64, in decimal (other bases are for defaults in modules: compile_types.py)."""
 
     def __init__(self, base: str, spec: Mapping[str, Any]) -> None:
         self.base = base
@@ -148,19 +146,11 @@ class Integer(Type):
 
     def check(self, text: str, resolve: Resolve | None) -> str:
         text = text.strip(WHITESPACE)
-        match = _INTEGER.fullmatch(text)
-        if match is None:
+        if _INTEGER.fullmatch(text) is None:
             raise ValueProblem(f"{quoted(text)} is not an integer")
         if len(text) > MAX_DIGITS:
             raise ValueProblem(f"{quoted(text)} is out of range")
-        digits, radix = next(
-            (match[name], radix)
-            for name, radix in (("decimal", 10), ("hex", 16), ("octal", 8))
-            if match[name]
-        )
-        value = int(digits, radix)
-        if text.startswith("-"):
-            value = -value
+        value = int(text)
         for restriction in (*self.ranges, self.limits):
             if not restriction.allows(value):
                 raise ValueProblem(

@@ -60,7 +60,7 @@ FILTERS = [
     ),
     (ORDER.format("<pair><a>x</a><b>2</b></pair>"), ORDER.format("<pair><a>x</a><b>2</b></pair>")),
     (
-        "<order><pair><b> 0x2 </b><a>y</a></pair></order>",
+        "<order><pair><b> +02 </b><a>y</a></pair></order>",
         ORDER.format("<pair><a>y</a><b>2</b></pair>"),
     ),
     (ORDER.format("<pair><a>x</a><b>300</b></pair>"), ""),

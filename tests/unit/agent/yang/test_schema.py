@@ -12,6 +12,7 @@ import pytest
 from smcroute_agent.yang import compile as compiler
 from smcroute_agent.yang import source
 from smcroute_agent.yang.compile import COMPILED, CompileError, Served, compile_modules
+from smcroute_agent.yang.problems import ValueProblem
 from smcroute_agent.yang.schema import Schema, load, packaged
 
 from .conftest import ZOO
@@ -72,6 +73,15 @@ def test_augments_deviations_and_features(zoo: Schema) -> None:
     assert zoo.modules["zoo-base"].features == ("dull",)
     assert zoo.modules["zoo-base"].deviations == ("zoo-more",)
     assert "zoo-base:colour" in zoo.identities["zoo-more:red"]
+
+
+def test_numbers_in_modules_may_be_octal_or_hexadecimal(zoo: Schema) -> None:
+    node = zoo.node("types/int16")
+    assert node.default == "16"
+    assert node.type is not None
+    assert node.type.parse("-16") == "-16"
+    with pytest.raises(ValueProblem):
+        node.type.parse("-17")
 
 
 def test_unknown_nodes(zoo: Schema) -> None:
