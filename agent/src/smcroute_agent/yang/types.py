@@ -13,36 +13,12 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from . import canonical, regex
+from . import regex
+from .base_type import WHITESPACE, Resolve, Type, quoted, restrictions
+from .numeric_types import INTEGERS, Decimal64, Integer
 from .problems import ValueProblem
 
-Resolve = Callable[[str], str | None]
-"""A prefix ("" for none) to the name of the module whose namespace it stands for."""
-
-WHITESPACE = " \t\r\n"
-
-Bounds = Sequence[tuple[Any, Any]]
-
-
-class Restriction:
-    """A range or length statement of one typedef in the chain."""
-
-    __slots__ = ("app_tag", "bounds", "message")
-
-    def __init__(self, bounds: Bounds, message: str | None, app_tag: str | None) -> None:
-        self.bounds = bounds
-        self.message = message
-        self.app_tag = app_tag
-
-    def allows(self, value: Any) -> bool:
-        """Whether the value lies within one of the parts."""
-        return any(low <= value <= high for low, high in self.bounds)
-
-    def text(self) -> str:
-        """The parts as one would say them."""
-        return " or ".join(
-            str(low) if low == high else f"{low} to {high}" for low, high in self.bounds
-        )
+__all__ = ["INTEGERS", "WHITESPACE", "Decimal64", "Integer", "Resolve", "Type", "quoted"]
 
 
 class Pattern:
@@ -65,151 +41,8 @@ class Pattern:
         return (regex.compiled(self.text).fullmatch(value) is None) is self.invert
 
 
-class Type:
-    """A type: its built-in base, the typedefs that it went through, its restrictions.
-
-    name: the typedef, or the built-in type, that the leaf names ("inet:port-number"
-    without its prefix). typedefs: "module:name" of each typedef, the outermost first.
-    """
-
-    base = ""
-    contextual = False
-    """Whether the meaning of the text depends on namespace declarations."""
-
-    def __init__(self, spec: Mapping[str, Any]) -> None:
-        self.typedefs: tuple[str, ...] = tuple(spec.get("typedefs", ()))
-        self.name: str = self.typedefs[0].partition(":")[2] if self.typedefs else self.base
-        self._canonical = next(
-            (canonical.TYPEDEFS[name] for name in self.typedefs if name in canonical.TYPEDEFS), None
-        )
-
-    def parse(self, text: str, resolve: Resolve | None = None) -> str:
-        """The canonical form of a value; raises ValueProblem when it is none of the type."""
-        value = self.check(text, resolve)
-        if self._canonical is not None:
-            try:
-                return self._canonical(value)
-            except ValueError as error:
-                raise ValueProblem(str(error)) from None
-        return value
-
-    def check(self, text: str, resolve: Resolve | None) -> str:
-        """The canonical form by the base type's rules."""
-        raise NotImplementedError
-
-    def resembles(self, text: str) -> bool | None:
-        """Whether a wrong text looks as if this type was meant; None where one cannot tell."""
-        for name in self.typedefs:
-            if name in canonical.SHAPES:
-                return canonical.SHAPES[name].fullmatch(text) is not None
-        return None
-
-
-def _restrictions(spec: Mapping[str, Any], name: str) -> tuple[Restriction, ...]:
-    return tuple(
-        Restriction(
-            [(low, high) for low, high in item["parts"]], item.get("message"), item.get("app-tag")
-        )
-        for item in spec.get(name, ())
-    )
-
-
 def _patterns(spec: Mapping[str, Any]) -> tuple[Pattern, ...]:
     return tuple(Pattern(item) for item in spec.get("patterns", ()))
-
-
-def quoted(text: str) -> str:
-    """A client's text for a message: quoted, and cut when it is long."""
-    return repr(text) if len(text) <= 64 else f"{text[:60]!r}..."
-
-
-INTEGERS = {
-    **{f"int{bits}": (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1) for bits in (8, 16, 32, 64)},
-    **{f"uint{bits}": (0, 2**bits - 1) for bits in (8, 16, 32, 64)},
-}
-"""The built-in ranges (RFC 7950, section 9.2)."""
-
-_INTEGER = re.compile(r"[+-]?[0-9]+", re.ASCII)
-
-MAX_DIGITS = 40
-"""Longer numbers are out of every range; they are not even converted."""
-
-
-class Integer(Type):
-    """int8 to uint64, in decimal (other bases are for defaults in modules: compile_types.py)."""
-
-    def __init__(self, base: str, spec: Mapping[str, Any]) -> None:
-        self.base = base
-        super().__init__(spec)
-        self.limits = Restriction([INTEGERS[base]], None, None)
-        self.ranges = _restrictions(spec, "ranges")
-
-    def check(self, text: str, resolve: Resolve | None) -> str:
-        text = text.strip(WHITESPACE)
-        if _INTEGER.fullmatch(text) is None:
-            raise ValueProblem(f"{quoted(text)} is not an integer")
-        if len(text) > MAX_DIGITS:
-            raise ValueProblem(f"{quoted(text)} is out of range")
-        value = int(text)
-        for restriction in (*self.ranges, self.limits):
-            if not restriction.allows(value):
-                raise ValueProblem(
-                    restriction.message
-                    or f"{value} is out of range: the value is from {restriction.text()}",
-                    app_tag=restriction.app_tag,
-                    default=restriction.message is None,
-                )
-        return str(value)
-
-
-_DECIMAL = re.compile(r"([+-]?)([0-9]+)(?:\.([0-9]+))?", re.ASCII)
-
-
-class Decimal64(Type):
-    """decimal64; bounds are held as integers scaled by 10**fraction_digits."""
-
-    base = "decimal64"
-
-    def __init__(self, spec: Mapping[str, Any]) -> None:
-        super().__init__(spec)
-        self.fraction_digits: int = spec["fraction-digits"]
-        self.ranges = _restrictions(spec, "ranges")
-
-    def check(self, text: str, resolve: Resolve | None) -> str:
-        text = text.strip(WHITESPACE)
-        match = _DECIMAL.fullmatch(text)
-        if match is None:
-            raise ValueProblem(f"{quoted(text)} is not a decimal number")
-        sign, whole, fraction = match[1], match[2], (match[3] or "").rstrip("0")
-        if len(fraction) > self.fraction_digits:
-            raise ValueProblem(
-                f"{quoted(text)} has more than {self.fraction_digits} fraction digits"
-            )
-        if len(whole.lstrip("0")) > 19:
-            raise ValueProblem(f"{quoted(text)} is out of range")
-        scaled = int(whole + fraction.ljust(self.fraction_digits, "0"))
-        if sign == "-":
-            scaled = -scaled
-        if not -(2**63) <= scaled < 2**63:
-            raise ValueProblem(f"{quoted(text)} is out of range")
-        for restriction in self.ranges:
-            if not restriction.allows(scaled):
-                parts = " or ".join(
-                    self.text(low) if low == high else f"{self.text(low)} to {self.text(high)}"
-                    for low, high in restriction.bounds
-                )
-                raise ValueProblem(
-                    restriction.message or f"{quoted(text)} is out of range: it is from {parts}",
-                    app_tag=restriction.app_tag,
-                    default=restriction.message is None,
-                )
-        return self.text(scaled)
-
-    def text(self, scaled: int) -> str:
-        """The canonical form of a scaled number."""
-        digits = str(abs(scaled)).rjust(self.fraction_digits + 1, "0")
-        whole, fraction = digits[: -self.fraction_digits], digits[-self.fraction_digits :]
-        return f"{'-' if scaled < 0 else ''}{whole}.{fraction.rstrip('0') or '0'}"
 
 
 class String(Type):
@@ -219,7 +52,7 @@ class String(Type):
 
     def __init__(self, spec: Mapping[str, Any]) -> None:
         super().__init__(spec)
-        self.lengths = _restrictions(spec, "lengths")
+        self.lengths = restrictions(spec, "lengths")
         self.patterns = _patterns(spec)
         self._checks: list[tuple[Callable[[str], object], bool, Pattern]] | None = None
 
@@ -259,7 +92,7 @@ class Binary(Type):
 
     def __init__(self, spec: Mapping[str, Any]) -> None:
         super().__init__(spec)
-        self.lengths = _restrictions(spec, "lengths")
+        self.lengths = restrictions(spec, "lengths")
 
     def check(self, text: str, resolve: Resolve | None) -> str:
         try:
