@@ -48,7 +48,8 @@ ADDRESSES = st.one_of(
     st.ip_addresses(v=6, network="2001:db8::/32").map(lambda address: address.exploded.upper()),
     st.sampled_from(["*", "0.0.0.0", "::", "0::0", "::1", "::ffff:192.0.2.1", "1::2:0:0:3"]),
 )
-LENGTHS = st.one_of(st.just(""), st.integers(0, 130).map(lambda length: f"/{length}"))
+EDGES = st.sampled_from([0, 1, 3, 4, 7, 8, 9, 30, 31, 32, 33, 126, 127, 128, 129])
+LENGTHS = st.one_of(st.just(""), (EDGES | st.integers(0, 130)).map(lambda length: f"/{length}"))
 PREFIXES = st.builds(lambda address, length: address + length, ADDRESSES, LENGTHS)
 NOISE = st.text("0123456789abcdefF.:/*%+- ", max_size=20)
 
