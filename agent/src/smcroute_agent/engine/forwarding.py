@@ -39,6 +39,8 @@ class Kernel(Protocol):
 
     def delete_entry(self, source: int, group: int) -> None: ...
 
+    def packets(self, source: int, group: int) -> int: ...
+
 
 class Wanted(NamedTuple):
     """What an entry should be."""
@@ -206,17 +208,26 @@ class Forwarding:
             entry.arrival = 0
         wanted = self._wanted(source, group, entry.arrival)
         if wanted is None and entry.origin == STATIC:
-            # No static rule any more; a template may go on serving the flow without a gap.
-            arrival = self.vifs.holder(entry.vif) or 0
-            wanted = self._wanted(source, group, arrival)
-            if wanted is None or wanted.origin == STOP or not self._traffic.has_room():
-                wanted = None
-            else:
-                entry.arrival = arrival
+            wanted = self._handed_over(entry)
         if wanted is None:
             self.end(entry)
         else:
             self._rewrite(entry, wanted)
+
+    def _handed_over(self, entry: Entry) -> Wanted | None:
+        """What becomes of an entry whose static rules have gone: a template may go on serving
+        its flow without a gap, if there is one."""
+        arrival = self.vifs.holder(entry.vif) or 0
+        wanted = self._wanted(entry.source, entry.group, arrival)
+        if (
+            wanted is None
+            or wanted.origin == STOP
+            or not self._kernel.packets(entry.source, entry.group)
+            or not self._traffic.has_room()
+        ):
+            return None
+        entry.arrival = arrival
+        return wanted
 
     def end(self, entry: Entry) -> None:
         """Take an entry out of the kernel."""

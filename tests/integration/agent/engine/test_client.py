@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 
 import pytest
@@ -142,16 +143,21 @@ def test_large_change_whose_agent_dies_is_undone_or_done_but_never_half(router, 
         more = start + 1000 < len(rules)
         part = rules[start : start + 1000]
         agent.channel.send({"id": 1, "do": "apply", "add": part, "more": more})
-    wait_for(
-        lambda: len(host.proc_net("ip_mr_cache").splitlines()) > reached,
-        "entries in the kernel",
-        interval=0.0005,
-    )
+
+    def in_kernel() -> int:
+        return len(host.proc_net("ip_mr_cache").splitlines()) - 1
+
+    wait_for(lambda: in_kernel() >= reached, "entries in the kernel", interval=0.0005)
+    os.kill(started.pid, signal.SIGSTOP)
+    complete = in_kernel() == len(rules)
     after = started.agent()
+    os.kill(started.pid, signal.SIGCONT)
     held, entries = after.read("rules"), after.entries()
     assert (len(held), len(entries)) in ((0, 0), (8000, 8000))
+    assert complete or not held
     after.apply(replace_all=True)
     assert after.read("interfaces") == []
+    assert in_kernel() == 0
 
 
 def test_agent_that_does_not_read_holds_up_nothing(router, engine):

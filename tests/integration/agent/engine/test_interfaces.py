@@ -126,10 +126,15 @@ def test_bridge_port_that_leaves_its_bridge_is_no_link_that_goes(router, agent):
     host = router.lab.router
     host.ip("link add br0 type bridge\n")
     agent.apply([["mroute", "in0", S4, G4, ["out0", "br0"]]])
+    router.join(G4)
+    assert router.exchange(S4, G4)[0] == 20
     host.ip("link set out0 master br0\nlink set out0 nomaster\nlink set br0 down\n")
     host.ip("link delete br0\n")
     agent.event("interface-pending")
     assert agent.entries() == {(S4, G4): ("in0", "static", {"out0"})}
+    # A VIF that had been given back and taken again would count from 0.
+    (line,) = [line for line in host.proc_net("ip_mr_vif").splitlines() if " out0 " in line]
+    assert int(line.split()[5]) == 20
 
 
 def test_ifindex_beyond_what_a_mif_can_have(router, agent):

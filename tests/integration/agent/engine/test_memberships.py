@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 
 import pytest
 
@@ -104,22 +105,30 @@ def test_sysctl_is_named_when_the_kernel_takes_no_membership(router, agent):
     assert agent.entries() == {}
 
 
-def test_membership_survives_its_interface(router, agent):
+def test_membership_survives_its_interface(router, engine):
     host = router.lab.router
+    started = engine(host)
+    agent = started.agent()
     router.lab.add_output("late0")
     agent.apply(
         [
             ["mgroup", "late0", "*", "225.1.1.1"],
             ["mgroup", "late0", S4, "232.1.1.1"],
             ["mgroup", "late0", S6, "ff3e::1"],
+            # These keep the sockets open that the others are on.
+            ["mgroup", "out0", "*", "225.1.1.1"],
+            ["mgroup", "out0", S4, "232.1.1.1"],
+            ["mgroup", "out0", S6, "ff3e::1"],
         ]
     )
+    descriptors = len(os.listdir(f"/proc/{started.pid}/fd"))
     for _ in range(25):  # more often than one socket has room for, were it not given back
         host.ip("link delete late0\n")
         assert agent.event("interface-pending")["interface"] == "late0"
         router.lab.add_output("late0")
         assert agent.event("interface-active")["interface"] == "late0"
         assert joined(host, "late0") == {"225.1.1.1", "232.1.1.1", "ff3e::1"}
+    assert len(os.listdir(f"/proc/{started.pid}/fd")) == descriptors
 
 
 def test_interface_that_is_missing_or_disabled(router, agent):

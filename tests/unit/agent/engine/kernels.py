@@ -37,7 +37,7 @@ class FakeRouting:
         self.family = family
         self.vifs: dict[int, int] = {}
         self.entries: dict[tuple[int, int], tuple[int, bytes]] = {}
-        self.packets: dict[tuple[int, int], int] = {}
+        self.counted: dict[tuple[int, int], int] = {}
         self._refusing = refusing
 
     def has_vif(self, vif):
@@ -62,16 +62,19 @@ class FakeRouting:
         assert vif in self.vifs
         assert all(number in self.vifs for number, ttl in enumerate(legs) if ttl)
         self.entries[source, group] = (vif, legs)
-        self.packets.setdefault((source, group), 0)
+        self.counted.setdefault((source, group), 0)
 
     def delete_entry(self, source, group):
         if (source, group) not in self.entries:
             raise OSError(errno.ENOENT, "none")
-        del self.entries[source, group], self.packets[source, group]
+        del self.entries[source, group], self.counted[source, group]
+
+    def packets(self, source, group):
+        return self.counted.get((source, group), 0)
 
     def dump(self):
         yield [
-            KernelEntry(source, group, self.vifs[vif], (), self.packets[source, group], 0, 0)
+            KernelEntry(source, group, self.vifs[vif], (), self.counted[source, group], 0, 0)
             for (source, group), (vif, _) in self.entries.items()
         ]
 
@@ -178,7 +181,7 @@ class Bench:
         elif kernel.entries[flow][0] != vifs[0]:
             self.router.forwarding[family].upcall(Upcall(WRONGVIF, vifs[0], *flow))
         if flow in kernel.entries:
-            kernel.packets[flow] += 1
+            kernel.counted[flow] += 1
 
     def table(self, family=IPV4):
         return self.kernels[family].table(self.names)

@@ -111,9 +111,16 @@ def test_flow_on_an_interface_that_no_rule_covers_is_not_moved(bench):
 
 def test_static_route_that_goes_leaves_the_flow_to_a_template_without_a_gap(bench):
     bench.apply([mroute("eth0", S, G, "eth1"), mroute("eth0", "*", G, "eth2")])
+    bench.packet("eth0", S, G)
     bench.apply(remove=[key("eth0", S, G)])
     assert bench.table() == {(S, G): ("eth0", {"eth2"})}
     assert bench.origins() == {(S, G): "learned"}
+
+
+def test_static_route_without_traffic_leaves_nothing_to_a_template(bench):
+    bench.apply([mroute("eth0", S, G, "eth1"), mroute("eth0", "*", G, "eth2")])
+    bench.apply(remove=[key("eth0", S, G)])
+    assert bench.table() == {}
 
 
 def test_change_of_out_interfaces_rewrites_in_place(bench, monkeypatch):
@@ -275,6 +282,7 @@ def test_limit_is_shared_by_both_families():
 def test_static_route_that_goes_when_the_cache_is_full_of_learned_entries():
     bench = Bench(cache_limit=1)
     bench.apply([mroute("eth0", S, G, "eth1"), mroute("eth0", "*", "225.0.0.0/8", "eth2")])
+    bench.packet("eth0", S, G)
     bench.packet("eth0", S, "225.9.9.9")
     bench.apply(remove=[key("eth0", S, G)])
     assert bench.origins() == {(S, "225.9.9.9"): "learned"}

@@ -60,7 +60,6 @@ def _entries(bench: Bench) -> object:
                 {(name, bench.router.interfaces.by_name[name].threshold) for name in outs},
             )
             for flow, (in_interface, outs) in bench.table(family).items()
-            if bench.origins(family)[flow] == protocol.STATIC
         }
         for family in FAMILIES
     }

@@ -36,7 +36,7 @@ DEFAULT_TABLES = {IPV4: 253, IPV6: 254}
 
 _INIT, _DONE, _ADD_VIF, _DEL_VIF, _ADD_MFC, _DEL_MFC = range(200, 206)
 _ASSERT, _PIM, _TABLE = range(207, 210)
-_SIOCGETVIFCNT = 0x89E0
+_SIOCGETVIFCNT, _SIOCGETSGCNT = 0x89E0, 0x89E1
 _SO_RCVBUFFORCE = 33
 _ICMP6_FILTER = 1
 
@@ -48,6 +48,8 @@ _MF6CCTL = struct.Struct("=HHI16sIHHI16sIHxx32s")
 _IGMPMSG = struct.Struct("=8xBBBB4s4s")
 _MRT6MSG = struct.Struct("=BBH4x16s16s")
 _VIF_REQUEST = struct.Struct("@H4L")
+_SG_REQUEST = struct.Struct("@4s4s3L")
+_SG_REQUEST6 = struct.Struct("@HHI16sIHHI16sI3L")
 
 
 class Upcall(NamedTuple):
@@ -136,6 +138,18 @@ class MulticastRouting:
     def delete_entry(self, source: int, group: int) -> None:
         raise NotImplementedError
 
+    def packets(self, source: int, group: int) -> int:
+        """How many packets of a flow have met its entry; 0 when there is none."""
+        raise NotImplementedError
+
+    def _packets(self, layout: struct.Struct, *flow: int | bytes) -> int:
+        request = bytearray(layout.pack(*flow, 0, 0, 0))
+        try:
+            fcntl.ioctl(self.socket, _SIOCGETSGCNT, request)
+        except OSError:
+            return 0
+        return int(layout.unpack(request)[-3])
+
     def dump(self) -> Iterator[list[KernelEntry]]:
         """The entries that the kernel holds, with their counters, in steps."""
         return dump_entries(self.family, self.table)
@@ -175,6 +189,9 @@ class Ipv4Routing(MulticastRouting):
         mfc = _MFCCTL.pack(source.to_bytes(4, "big"), group.to_bytes(4, "big"), 0, NO_LEGS)
         self._set(_DEL_MFC, mfc)
 
+    def packets(self, source: int, group: int) -> int:
+        return self._packets(_SG_REQUEST, source.to_bytes(4, "big"), group.to_bytes(4, "big"))
+
     def receive(self) -> Upcall | None:
         data = self.socket.recv(_IGMPMSG.size)
         if len(data) < _IGMPMSG.size:
@@ -210,6 +227,13 @@ class Ipv6Routing(MulticastRouting):
 
     def delete_entry(self, source: int, group: int) -> None:
         self._set(_DEL_MFC, self._mf6cctl(source, group, 0, NO_LEGS))
+
+    def packets(self, source: int, group: int) -> int:
+        return self._packets(
+            _SG_REQUEST6,
+            socket.AF_INET6, 0, 0, source.to_bytes(16, "big"), 0,
+            socket.AF_INET6, 0, 0, group.to_bytes(16, "big"), 0,
+        )  # fmt: skip
 
     @staticmethod
     def _mf6cctl(source: int, group: int, vif: int, legs: bytes) -> bytes:
