@@ -109,7 +109,7 @@ class _Validation:
         self.missing = missing
         self.pending: list[tuple[Item, tuple[Condition, ...]]] = []
         self.changed: set[str] = set()
-        self.any_change = False
+        """The local names of the nodes that may differ."""
 
     def run(self, before: Container, after: Container) -> None:
         self.visit(self.schema.root, before, self.checker.tree.root)
@@ -197,8 +197,6 @@ class _Validation:
         new = after.children.get(child.qname)
         old = before.children.get(child.qname) if before is not None else None
         if new is old or new is None:
-            if old is not None and new is None:
-                self.changed |= _names_below(child)
             return
         tree = self.checker.tree
         if isinstance(new, Container):

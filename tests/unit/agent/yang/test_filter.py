@@ -112,3 +112,8 @@ def test_a_user_by_value_and_by_name(zoo: Schema, load: Load) -> None:
     only = load(ORDER.format(B))
     assert by_value == only
     assert by_name == only
+
+
+def test_keys_are_always_selected(zoo: Schema, load: Load) -> None:
+    selected = subtree(zoo, load(DATA), config(ORDER.format("<user><value/></user>")))
+    assert selected == load(ORDER.format(USERS))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from smcroute_agent.errors import DataError
-from smcroute_agent.yang.data import Container, empty
+from smcroute_agent.yang.data import Container, Leaf, empty, lookup, replaced
 from smcroute_agent.yang.edit import edit
 from smcroute_agent.yang.schema import Schema
 from smcroute_agent.yang.validate import validate
@@ -311,3 +311,17 @@ def test_a_change_is_looked_at_where_it_matters(
 def test_the_same_tree_is_not_looked_at(zoo: Schema, load: Load) -> None:
     broken = load(f"<needs {R}/>")
     validate(zoo, broken, broken)
+
+
+def test_a_when_of_a_uses_looks_at_the_parent(zoo: Schema, load: Load) -> None:
+    before = load(
+        f"<whens {R}><type>b</type><only-b>x</only-b><extra-box><inside>i</inside></extra-box>"
+        "</whens>"
+    )
+    validate(zoo, empty(zoo), before)
+    whens = lookup(before, "whens")
+    assert isinstance(whens, Container)
+    kind = zoo.node("whens/type")
+    changed = replaced(whens, {kind.qname: Leaf(kind, "a"), zoo.node("whens/only-b").qname: None})
+    after = replaced(before, {whens.schema.qname: changed})
+    assert problem(zoo, before, after) == ("unknown-element", "/r:whens/r:extra-box", None)
