@@ -76,6 +76,7 @@ def test_changes_of_rules_lose_no_packet_of_a_flow_that_goes_on(router, agent, s
     arrivals = router.receivers[0].arrivals(source, group)
     assert (arrivals.missing, arrivals.duplicates) == ((), 0)
     assert router.receivers[1].packets(source, group) > 0
+    assert agent.read("counters")["upcalls"] == 0
 
 
 def test_ttl_threshold(router, agent):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import itertools
 
 import pytest
 
@@ -103,6 +104,15 @@ def test_several_static_in_interfaces_are_chosen_by_name_and_moved_by_traffic(be
     assert bench.events[-1]["from-interface"] == "eth1"
 
 
+def test_order_of_rules_does_not_choose_the_in_interface():
+    interfaces = ("eth1", "eth2", "eth+")
+    for first in itertools.permutations(interfaces):
+        bench = Bench()
+        for interface in first:
+            bench.apply([mroute(interface, S, G, "eth3")])
+        assert bench.table()[S, G][0] == "eth1"
+
+
 def test_flow_on_an_interface_that_no_rule_covers_is_not_moved(bench):
     bench.apply([mroute("eth1", S, G, "eth3"), mroute("eth2", "*", "226.1.1.1", "eth3")])
     bench.packet("eth2", S, G)
@@ -115,6 +125,8 @@ def test_static_route_that_goes_leaves_the_flow_to_a_template_without_a_gap(benc
     bench.apply(remove=[key("eth0", S, G)])
     assert bench.table() == {(S, G): ("eth0", {"eth2"})}
     assert bench.origins() == {(S, G): "learned"}
+    bench.apply([mroute("eth0", "*", "225.0.0.0/8", "eth3")])
+    assert bench.table() == {(S, G): ("eth0", {"eth2", "eth3"})}
 
 
 def test_static_route_without_traffic_leaves_nothing_to_a_template(bench):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import itertools
 
 import pytest
 from hypothesis import given, settings
@@ -172,15 +173,40 @@ def test_vifs_that_a_change_frees_serve_the_same_change():
     assert bench.table() == {(S, G): ("eth0", {f"eth{i}" for i in range(9, 40)})}
 
 
-@pytest.mark.parametrize("nth", [2, 6, 10])
-def test_numbers_are_as_before_when_such_a_change_is_undone(nth):
+@pytest.fixture
+def full_bench() -> Bench:
+    """All VIFs are taken, in no order that follows from the interfaces."""
     bench = Bench(interfaces=40)
-    bench.apply([["mroute", "eth0", S, G, [f"eth{i}" for i in range(1, 32)]]])
-    before = bench.state()
-    bench.refusing.refuse_at = bench.refusing.calls + nth
+    for i in reversed(range(1, 32)):
+        bench.apply([["mroute", "eth0", S, f"226.1.1.{i}", [f"eth{i}"]]])
+    return bench
+
+
+NEW_OUTS = [["mroute", "eth0", S, G, [f"eth{i}" for i in range(9, 40)]]]
+FREED = [["mroute", "eth0", S, f"226.1.1.{i}"] for i in range(1, 9)]
+
+
+@pytest.mark.parametrize("nth", [1, 5, 9])
+def test_numbers_are_as_before_when_such_a_change_is_undone(full_bench, nth):
+    before = full_bench.state()
+    full_bench.refusing.refuse_at = full_bench.refusing.calls + nth
     with pytest.raises(Refused):
-        bench.apply([["mroute", "eth0", S, G, [f"eth{i}" for i in range(9, 40)]]])
-    assert bench.state() == before
+        full_bench.apply(NEW_OUTS, FREED)
+    assert full_bench.state() == before
+
+
+def test_such_a_change_is_undone_wherever_it_is_abandoned(full_bench):
+    before = full_bench.state()
+    for steps in itertools.count(1):
+        transaction = full_bench.transaction(NEW_OUTS, FREED)
+        work = transaction.run()
+        if any(next(work, StopIteration) is StopIteration for _ in range(steps)):
+            break
+        transaction.abandon()
+        with pytest.raises(Abandoned):
+            run(work)
+        assert full_bench.state() == before
+    assert steps > 2
 
 
 def test_interface_that_vanishes_meanwhile_is_no_reason_to_refuse(bench):
