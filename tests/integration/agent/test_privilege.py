@@ -8,6 +8,7 @@ import subprocess
 import pytest
 
 from lab import Daemon, process
+from lab.mounts import reachable_by_all
 
 CAP_NET_ADMIN, CAP_NET_RAW = 12, 13
 """linux/capability.h"""
@@ -68,7 +69,11 @@ def test_without_privilege_it_says_what_it_needs(router, lowered, options):
     try:
         os.chown(daemon.directory, NOBODY, NOBODY)
         done = router.lab.router.run(
-            *("setpriv", *lowered), *daemon.command, check=False, stderr=subprocess.STDOUT
+            *("setpriv", *lowered),
+            *daemon.command,
+            check=False,
+            stderr=subprocess.STDOUT,
+            preexec_fn=reachable_by_all,
         )
         assert done.returncode == 77, done.stdout
         assert "CAP_NET_ADMIN" in done.stdout
