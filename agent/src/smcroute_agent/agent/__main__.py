@@ -40,9 +40,15 @@ async def _serve(options: Options, control: Channel) -> None:
 
 
 def _become_unprivileged(options: Options) -> None:
-    """Whatever lies in directories that only root can enter is read before."""
+    """Whatever lies in directories that only root can enter is read before.
+
+    Python itself may lie there, as /root/.pyenv: what it imports late is imported here.
+    """
+    import concurrent.futures.thread  # noqa: F401  asyncio.to_thread
+    import encodings.unicode_escape  # noqa: F401  str.encode
+
     if options.ssh is not None:
-        from ..netconf.transports import ssh  # noqa: F401
+        from ..netconf.transports import host_key, ssh  # noqa: F401
     source.preload()
     root = os.geteuid() == 0
     privileges.drop(options.uid if root else None, options.gid if root else None, privileges.AGENT)
