@@ -6,14 +6,60 @@ import errno
 import logging
 import os
 import socket
+from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import SystemProblem
-from .options import Place
+from .options import Options, Place
+from .ssh_files import open_authorized_keys, open_host_key
 
 BACKLOG = 128
 
 _log = logging.getLogger(__name__)
+
+
+@dataclass
+class Listeners:
+    """What the agent serves; None where it does not."""
+
+    smcroutectl: socket.socket | None
+    netconf: socket.socket | None
+    ssh: socket.socket | None
+    host_key: int | None
+    authorized_keys: int | None
+
+    def arguments(self) -> tuple[list[str], tuple[int, ...]]:
+        """The agent's options and the descriptors that they name."""
+        sockets = {
+            "--smcroutectl": self.smcroutectl,
+            "--netconf": self.netconf,
+            "--ssh": self.ssh,
+        }
+        descriptors = {
+            **{name: sock.fileno() if sock else None for name, sock in sockets.items()},
+            "--host-key": self.host_key,
+            "--authorized-keys": self.authorized_keys,
+        }
+        present = {name: number for name, number in descriptors.items() if number is not None}
+        options = [word for name, number in present.items() for word in (name, str(number))]
+        return options, tuple(present.values())
+
+    @classmethod
+    def open(cls, options: Options) -> Listeners:
+        """All that the command line asks for; raises SystemProblem."""
+        ssh = host_key = authorized_keys = None
+        if options.netconf_ssh is not None:
+            ssh = tcp_listener(*options.netconf_ssh, "NETCONF over SSH")
+            host_key = open_host_key(options.host_key)
+            authorized_keys = open_authorized_keys(options.authorized_keys)
+        gid = options.user.gid
+        return cls(
+            unix_listener(options.socket, gid, "smcroutectl"),
+            unix_listener(options.netconf_socket, gid, "NETCONF"),
+            ssh,
+            host_key,
+            authorized_keys,
+        )
 
 
 def unix_listener(place: Place, gid: int, what: str) -> socket.socket | None:

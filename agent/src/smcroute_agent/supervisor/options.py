@@ -8,6 +8,7 @@ import ipaddress
 import os
 import pwd
 import re
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
@@ -74,6 +75,8 @@ class Options:
     drop_engine_user: bool
     expire: int
     delay: int
+    duration: int
+    script: tuple[str, ...]
     cache_limit: int
 
 
@@ -93,6 +96,18 @@ def _table(text: str) -> int:
     if not re.fullmatch("[0-9]{1,10}", text) or int(text) >= 1_000_000_000:
         raise argparse.ArgumentTypeError(f"{text!r} is no table id from 0 to 999999999")
     return int(text)
+
+
+def _command(text: str) -> tuple[str, ...]:
+    """The words of a command; a program named with a "/" is found from everywhere."""
+    try:
+        words = shlex.split(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no command: {error}") from None
+    if not words or not words[0]:
+        raise argparse.ArgumentTypeError(f"{text!r} is no command")
+    program, *rest = words
+    return (os.path.abspath(program) if "/" in program else program, *rest)
 
 
 def _cache_limit(text: str) -> int:
@@ -146,6 +161,24 @@ def _parser() -> argparse.ArgumentParser:
         type=_seconds,
         default=0,
         help="wait SEC seconds before anything is done",
+    )
+    add(
+        "-D",
+        dest="duration",
+        metavar="SEC",
+        type=_seconds,
+        default=0,
+        help="exit after SEC seconds (default 0, never)",
+    )
+    add(
+        "-e",
+        dest="script",
+        metavar="CMD",
+        type=_command,
+        default=(),
+        help="call CMD reload when the file has been loaded, and CMD install when a (*,G) "
+        "route is installed for a flow, which $source and $group tell; CMD is split into words, "
+        "no shell",
     )
     add("-f", dest="config", metavar="FILE", type=Path, help="default /etc/NAME.conf")
     add(
@@ -297,5 +330,7 @@ def parse(arguments: list[str]) -> Options:
         drop_engine_user=chosen.user is not None,
         expire=chosen.expire,
         delay=chosen.delay,
+        duration=chosen.duration,
+        script=chosen.script,
         cache_limit=chosen.cache_limit,
     )

@@ -8,13 +8,13 @@ engine dies ──► a new engine is given the rules that the agent holds
 from __future__ import annotations
 
 import logging
+import math
 import os
 import selectors
 import signal
 import socket
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from ..channel import Channel, ChannelClosed, Message, channel_pair
@@ -22,10 +22,10 @@ from ..errors import Error
 from ..log import NOTICE
 from . import systemd
 from .child import Child
-from .listeners import tcp_listener, unix_listener
+from .listeners import Listeners
 from .options import Options
 from .pidfile import PidFile
-from .ssh_files import open_authorized_keys, open_host_key
+from .script import RELOAD, Event, Script
 from .startup_files import StartupFiles
 
 STOP_PATIENCE = 5.0
@@ -48,49 +48,6 @@ class StartFailed(Exception):
         self.problems = problems
 
 
-@dataclass
-class _Listeners:
-    """What the agent serves; None where it does not."""
-
-    smcroutectl: socket.socket | None
-    netconf: socket.socket | None
-    ssh: socket.socket | None
-    host_key: int | None
-    authorized_keys: int | None
-
-    def arguments(self) -> tuple[list[str], tuple[int, ...]]:
-        """The agent's options and the descriptors that they name."""
-        sockets = {
-            "--smcroutectl": self.smcroutectl,
-            "--netconf": self.netconf,
-            "--ssh": self.ssh,
-        }
-        descriptors = {
-            **{name: sock.fileno() if sock else None for name, sock in sockets.items()},
-            "--host-key": self.host_key,
-            "--authorized-keys": self.authorized_keys,
-        }
-        present = {name: number for name, number in descriptors.items() if number is not None}
-        options = [word for name, number in present.items() for word in (name, str(number))]
-        return options, tuple(present.values())
-
-
-def _open_listeners(options: Options) -> _Listeners:
-    ssh = host_key = authorized_keys = None
-    if options.netconf_ssh is not None:
-        ssh = tcp_listener(*options.netconf_ssh, "NETCONF over SSH")
-        host_key = open_host_key(options.host_key)
-        authorized_keys = open_authorized_keys(options.authorized_keys)
-    gid = options.user.gid
-    return _Listeners(
-        unix_listener(options.socket, gid, "smcroutectl"),
-        unix_listener(options.netconf_socket, gid, "NETCONF"),
-        ssh,
-        host_key,
-        authorized_keys,
-    )
-
-
 class Supervisor:
     """One smcrouted.  `run` returns when the daemon has stopped in good order."""
 
@@ -104,16 +61,21 @@ class Supervisor:
         self._startup_files = StartupFiles(options.config.path, options.user.gid)
         self._pid_file = PidFile(options.pid_file.path)
         self._selector = selectors.DefaultSelector()
+        self._script: Script | None = None
+        if options.script:
+            user = options.user if options.drop_engine_user else None
+            self._script = Script(options.script, user)
+        self._end_at: float | None = None
         self._ready = False
         self._engine_has_rules = False
         self._stopping = False
 
     def run(self) -> None:
-        """Start everything and stay until SIGTERM, SIGINT or `smcroutectl kill`.
+        """Start everything and stay until SIGTERM, SIGINT, `smcroutectl kill` or the end of -D.
 
         Raises StartFailed or SystemProblem; nothing is then left behind.
         """
-        self._listeners = _open_listeners(self._options)
+        self._listeners = Listeners.open(self._options)
         wakeup, signals = socket.socketpair()
         for end in (wakeup, signals):
             end.setblocking(False)
@@ -122,6 +84,8 @@ class Supervisor:
             signal.signal(number, lambda *_: None)
         self._selector.register(wakeup, selectors.EVENT_READ, self._signalled)
         self._wakeup = wakeup
+        if self._options.duration:
+            self._end_at = time.monotonic() + self._options.duration
         try:
             self._start_engine()
             self._start_agent()
@@ -136,11 +100,20 @@ class Supervisor:
     # --- the loop
 
     def _turn(self) -> None:
-        plans = [child.restart_at for child in (self._engine, self._agent) if child.restart_at]
-        wait = max(0.0, min(plans) - time.monotonic()) if plans else None
+        plans = [self._engine.restart_at, self._agent.restart_at, self._end_at]
+        if self._script is not None:
+            plans.append(self._script.deadline)
+        next_plan = min((plan for plan in plans if plan is not None), default=None)
+        wait = None if next_plan is None else max(0.0, next_plan - time.monotonic())
         for key, _ in self._selector.select(wait):
             key.data()
         now = time.monotonic()
+        if self._end_at is not None and self._end_at <= now:
+            _log.log(NOTICE, "stopping: %d s are over (-D)", self._options.duration)
+            self._stopping = True
+            return
+        if self._script is not None and (self._script.deadline or math.inf) <= now:
+            self._run_script()
         restarted = False
         if self._engine.restart_at is not None and self._engine.restart_at <= now:
             self._start_engine()
@@ -176,6 +149,8 @@ class Supervisor:
         ]
         if options.drop_engine_user:
             arguments += ["--uid", str(options.user.uid), "--gid", str(options.user.gid)]
+        if self._script is not None:
+            arguments.append("--notify-install")
         self._engine_has_rules = False
         self._engine.start(arguments)
         self._watch(self._engine, self._engine_said)
@@ -275,6 +250,9 @@ class Supervisor:
     def _engine_said(self, message: Message) -> None:
         if "fatal" in message:
             self._failed(self._engine, message["fatal"])
+        if "script" in message:
+            told = message["script"]
+            self._run_script(Event(told["event"], told["source"], told["group"]))
 
     def _agent_said(self, message: Message) -> None:
         if "fatal" in message:
@@ -286,9 +264,11 @@ class Supervisor:
             self._ready = True
             systemd.notify("READY=1")
             self._on_ready()
+            self._run_script(RELOAD)
         if message.get("reloaded"):
             self._pid_file.touch()
             systemd.notify("READY=1")
+            self._run_script(RELOAD)
         if message.get("do") == "stop":
             self._stopping = True
 
@@ -320,6 +300,26 @@ class Supervisor:
         finally:
             _close(descriptors)
 
+    # --- the script
+
+    def _run_script(self, event: Event | None = None) -> None:
+        """Call it for an event, and see to the call that runs.
+
+        Not before the daemon is ready: until then its terminal is somebody else's.
+        """
+        script = self._script
+        if script is None:
+            return
+        if event is not None:
+            script.add(event)
+        if not self._ready:
+            return
+        if script.pidfd is not None:
+            self._unregister(script.pidfd)
+        script.step()
+        if script.pidfd is not None:
+            self._selector.register(script.pidfd, selectors.EVENT_READ, self._run_script)
+
     # --- the end
 
     def _stop_children(self) -> None:
@@ -327,6 +327,8 @@ class Supervisor:
         for child in (self._agent, self._engine):
             child.send({"do": "stop"})
             child.wait(STOP_PATIENCE)
+        if self._script is not None:
+            self._script.stop()
 
     def _remove_files(self) -> None:
         self._pid_file.remove()

@@ -25,9 +25,10 @@ def test_the_socket_of_a_dead_process_is_replaced(tmp_path: Path) -> None:
     path = tmp_path / "a.sock"
     with socket.socket(socket.AF_UNIX) as dead:
         dead.bind(str(path))
-    with unix_listener(Place(path, given=True), os.getgid(), "test"):
-        with socket.socket(socket.AF_UNIX) as client:
-            client.connect(str(path))
+    listener = unix_listener(Place(path, given=True), os.getgid(), "test")
+    assert listener is not None
+    with listener, socket.socket(socket.AF_UNIX) as client:
+        client.connect(str(path))
 
 
 def test_the_socket_of_a_living_process_is_not_taken_over(tmp_path: Path) -> None:

@@ -56,6 +56,13 @@ def test_ssh_address(text: str, expected: tuple[str, int]) -> None:
     assert parse(["--netconf-ssh", text]).netconf_ssh == expected
 
 
+def test_the_words_of_a_script(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert parse([]).script == ()
+    assert parse(["-e", "conntrack -F"]).script == ("conntrack", "-F")
+    assert parse(["-e", "./run 'a b' ./c"]).script == (str(tmp_path / "run"), "a b", "./c")
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
@@ -70,6 +77,10 @@ def test_ssh_address(text: str, expected: tuple[str, int]) -> None:
         (["--netconf-ssh", "0"], "not [ADDR:]PORT"),
         (["--netconf-ssh", "example.net:830"], "no IP address"),
         (["--netconf-ssh", "2001:db8::1:830"], "not [ADDR:]PORT"),
+        (["-D", "-1"], "-D"),
+        (["-e", "cmd 'unclosed"], "no command: No closing quotation"),
+        (["-e", ""], "no command"),
+        (["-e", "''"], "no command"),
         (["--cache-limit", "0"], "no number from 1"),
         (["stray"], "unrecognized arguments"),
     ],
@@ -86,7 +97,24 @@ def test_help_shows_every_option_and_examples(capsys: pytest.CaptureFixture[str]
         parse(["-h"])
     assert caught.value.code == 0
     shown = capsys.readouterr().out
-    for option in ("-c", "-f", "-F", "-i", "-l", "-n", "-N", "-p", "-P", "-s", "-t", "-u", "-v"):
+    for option in (
+        "-c",
+        "-d",
+        "-D",
+        "-e",
+        "-f",
+        "-F",
+        "-i",
+        "-l",
+        "-n",
+        "-N",
+        "-p",
+        "-P",
+        "-s",
+        "-t",
+        "-u",
+        "-v",
+    ):
         assert f"\n  {option}" in shown
     assert "examples:" in shown
     assert "exit codes:" in shown
