@@ -231,6 +231,16 @@ def test_error_info(zoo: Schema, load: Load) -> None:
 CHANGES = [
     # before, edit, tag or None
     (
+        f"<musts {R}><low>3</low><item><name>a</name><capped>3</capped></item></musts>",
+        f"<musts {R}><low>2</low></musts>",
+        "operation-failed",
+    ),
+    (
+        f"<musts {R}><low>3</low><item><name>a</name><capped>2</capped></item></musts>",
+        f"<musts {R}><item><name>a</name><weight>3</weight></item></musts>",
+        "operation-failed",
+    ),
+    (
         f"<musts {R}><low>3</low><high>4</high></musts>",
         f"<musts {R}><low>5</low></musts>",
         "operation-failed",
