@@ -79,3 +79,7 @@ class ResourceError(EngineError):
 
 class SystemProblem(Error):
     """The machine lacks what the daemon needs: privilege, a kernel option, a free port."""
+
+
+class PrivilegeProblem(SystemProblem):
+    """The daemon was started without a privilege that it needs."""

@@ -143,7 +143,7 @@ class EngineClient:
             try:
                 received = channel.receive()
             except (ChannelClosed, ValueError) as error:
-                _log.error("the channel to the engine is closed: %s", error)
+                _log.info("the channel to the engine is closed: %s", error)
                 self._detach("the engine ended")
                 return
             if received is None:

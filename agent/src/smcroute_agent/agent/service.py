@@ -73,13 +73,18 @@ class Service:
     async def run(self) -> None:
         """Serve until told to stop.  Problems at the start are told to smcrouted."""
         self._control.listen(self)
+        starting = asyncio.ensure_future(self._start())
+        stopped = asyncio.ensure_future(self._stopped.wait())
+        await asyncio.wait((starting, stopped), return_when=asyncio.FIRST_COMPLETED)
+        if starting.cancel():
+            return
         try:
-            await self._start()
+            starting.result()
         except Error as error:
             self._control.fatal([error])
             return
         self._control.ready()
-        await self._stopped.wait()
+        await stopped
         await self._netconf.close()
         for task in self._tasks:
             task.cancel()

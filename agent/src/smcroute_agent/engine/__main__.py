@@ -40,7 +40,8 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         loop = _start(control, options)
     except Error as error:
-        fatal = {"message": error.message, "remedy": error.remedy, "path": None}
+        problem = {"message": error.message, "remedy": error.remedy, "path": error.path}
+        fatal = {"kind": type(error).__name__, "problems": [problem]}
         with contextlib.suppress(ChannelClosed):
             control.send({"fatal": fatal})
         return 1

@@ -273,13 +273,12 @@ class Supervisor:
             self._stopping = True
 
     def _failed(self, child: Child, fatal: Any) -> None:
-        told = fatal.get("problems", [fatal])[:MAX_PROBLEMS]
         problems = [
-            Error(str(item["message"]), path=item.get("path"), remedy=item.get("remedy"))
-            for item in told
+            Error(str(item["message"]), path=item["path"], remedy=item["remedy"])
+            for item in fatal["problems"][:MAX_PROBLEMS]
         ]
         if not self._ready:
-            raise StartFailed(str(fatal.get("kind", "SystemProblem")), problems)
+            raise StartFailed(fatal["kind"], problems)
         for problem in problems:
             _log.error("the %s cannot start: %s", child.name, problem)
 

@@ -69,7 +69,7 @@ def test_nothing_but_light_modules_is_imported():
 def test_another_router_holds_the_table(router, engine):
     engine(router.lab.router)
     with Engine(router.lab.router) as second:
-        fatal = second.first_word()["fatal"]
+        fatal = second.first_word()["fatal"]["problems"][0]
         assert "another multicast routing daemon" in fatal["message"]
         assert "-t" in fatal["remedy"]
         assert second.process.wait(10) == 1
@@ -77,7 +77,7 @@ def test_another_router_holds_the_table(router, engine):
 
 def test_no_privilege(router):
     with Engine(router.lab.router, user=NOBODY, group=NOBODY, extra_groups=[]) as started:
-        fatal = started.first_word()["fatal"]
+        fatal = started.first_word()["fatal"]["problems"][0]
         assert "privilege" in fatal["message"]
         assert "CAP_NET_ADMIN" in fatal["remedy"]
         assert started.process.wait(10) == 1
@@ -87,7 +87,7 @@ def test_kernel_without_multicast_routing(router):
     with Engine(
         router.lab.router, preexec_fn=lambda: without_multicast_routing(socket.AF_INET)
     ) as started:
-        fatal = started.first_word()["fatal"]
+        fatal = started.first_word()["fatal"]["problems"][0]
         assert fatal["message"] == "the kernel has no IPv4 multicast routing"
         assert "CONFIG_IP_MROUTE" in fatal["remedy"]
         assert started.process.wait(10) == 1
@@ -113,7 +113,7 @@ def test_kernel_without_ipv6_multicast_routing(router):
 
 def test_table_that_the_kernel_refuses(router):
     with Engine(router.lab.router, "--table", "1000000000") as started:
-        fatal = started.first_word()["fatal"]
+        fatal = started.first_word()["fatal"]["problems"][0]
         assert "1000000000" in fatal["message"]
         assert "-t" in fatal["remedy"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 
-from ...errors import EngineError, Error, ResourceError, SystemProblem
+from ...errors import EngineError, Error, PrivilegeProblem, ResourceError, SystemProblem
 
 OPEN = "open"
 ADD_VIF = "add a VIF"
@@ -18,7 +18,7 @@ class MissingInKernel(SystemProblem):
 
 
 _PRIVILEGE = (
-    SystemProblem,
+    PrivilegeProblem,
     "multicast routing needs privilege",
     "start smcrouted as root, or with CAP_NET_ADMIN and CAP_NET_RAW",
 )
