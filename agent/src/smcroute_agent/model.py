@@ -20,8 +20,9 @@ from .yang.data import (
     lookup,
     replaced,
 )
-from .yang.problems import ValueProblem, invalid_value, within
+from .yang.problems import invalid_value, within
 from .yang.schema import Schema, SchemaNode
+from .yang.value_problem import ValueProblem
 
 NAMESPACE = "urn:mcast:params:xml:ns:yang:smcroute"
 TOP = "smcroute"

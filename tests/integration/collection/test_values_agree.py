@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from ansible_collections.mcast.smcroute.plugins.module_utils.kinds import GROUP, PHYINT, ROUTE
 from ansible_collections.mcast.smcroute.plugins.module_utils.values import BadValue
-from smcroute_agent.yang.problems import ValueProblem
 from smcroute_agent.yang.schema import packaged
+from smcroute_agent.yang.value_problem import ValueProblem
 
 SMC = "{urn:mcast:params:xml:ns:yang:smcroute}"
 

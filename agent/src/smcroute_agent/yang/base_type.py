@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from . import canonical
-from .problems import ValueProblem
+from .value_problem import ValueProblem
 
 Resolve = Callable[[str], str | None]
 """A prefix ("" for none) to the name of the module whose namespace it stands for."""

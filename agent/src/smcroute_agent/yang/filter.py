@@ -7,9 +7,9 @@ from typing import Any
 
 from .data import Container, Key, LeafList, ListNode, Node
 from .parse import Element, resolver
-from .problems import ValueProblem
 from .schema import Schema, SchemaNode
 from .types import WHITESPACE
+from .value_problem import ValueProblem
 
 
 def subtree(schema: Schema, tree: Container, filter_element: Element) -> Container:

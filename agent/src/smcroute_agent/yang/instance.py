@@ -6,13 +6,22 @@ Inside, a prefix is a module's name; in XML each leaf declares the prefixes that
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Mapping
+from typing import Protocol
 
-from .problems import ValueProblem
 from .types import Resolve, quoted
+from .value_problem import ValueProblem
 
-if TYPE_CHECKING:
-    from .schema import Schema, SchemaNode
+
+class Declared(Protocol):
+    """What a module declares of itself."""
+
+    @property
+    def prefix(self) -> str: ...
+
+    @property
+    def namespace(self) -> str: ...
+
 
 _NAME = r"[A-Za-z_][\w.-]*"
 _LITERAL = r"\"[^\"]*\"|'[^']*'"
@@ -24,25 +33,30 @@ _PIECE = re.compile(
 )
 
 
-def normalise(schema: Schema, text: str, resolve: Resolve | None) -> str:
-    """An instance-identifier with modules' names for prefixes (RFC 7950, section 9.13)."""
+def normalise(modules: Collection[str], text: str, resolve: Resolve | None) -> str:
+    """An instance-identifier with modules' names for prefixes (RFC 7950, section 9.13).
+
+    modules: the names of all that there are.
+    """
     parts: list[str] = []
     position = 0
     while position < len(text):
         match = _PIECE.match(text, position)
         if match is None or (not parts and not match["step"]):
             raise ValueProblem(f"{quoted(text)} is not an instance-identifier")
-        parts.append(_piece(schema, match, text, resolve))
+        parts.append(_piece(modules, match, text, resolve))
         position = match.end()
     if not parts:
         raise ValueProblem("an instance-identifier is not empty")
     return "".join(parts)
 
 
-def _piece(schema: Schema, match: re.Match[str], text: str, resolve: Resolve | None) -> str:
+def _piece(
+    modules: Collection[str], match: re.Match[str], text: str, resolve: Resolve | None
+) -> str:
     def module(prefix: str) -> str:
         name = resolve(prefix) if resolve else prefix
-        if name is None or name not in schema.modules:
+        if name is None or name not in modules:
             raise ValueProblem(f"the prefix {prefix!r} in {quoted(text)} stands for no module")
         return name
 
@@ -60,9 +74,8 @@ def _piece(schema: Schema, match: re.Match[str], text: str, resolve: Resolve | N
 _PREFIX = re.compile(rf"({_LITERAL})|({_NAME}):(?={_NAME})", re.ASCII)
 
 
-def with_prefixes(node: SchemaNode, value: str) -> tuple[str, dict[str, str]]:
+def with_prefixes(modules: Mapping[str, Declared], value: str) -> tuple[str, dict[str, str]]:
     """The text for XML of a value of a contextual type, and the prefixes to declare."""
-    modules = node.module_table
     declarations: dict[str, str] = {}
 
     def prefixed(match: re.Match[str]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .base_type import WHITESPACE, Resolve, Restriction, Type, quoted, restrictions
-from .problems import ValueProblem
+from .value_problem import ValueProblem
 
 INTEGERS = {
     **{f"int{bits}": (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1) for bits in (8, 16, 32, 64)},

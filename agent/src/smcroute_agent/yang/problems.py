@@ -11,24 +11,13 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..errors import DataError
+from .value_problem import ValueProblem
 
 if TYPE_CHECKING:
     from .schema import Case, Schema, SchemaNode
 
+
 __all__ = ["DataError", "ValueProblem", "within"]
-
-
-class ValueProblem(Exception):
-    """A text is no value of a type.
-
-    default: the message was made up here; the model's own error-message is more helpful.
-    """
-
-    def __init__(self, message: str, *, app_tag: str | None = None, default: bool = True) -> None:
-        super().__init__(message)
-        self.message = message
-        self.app_tag = app_tag
-        self.default = default
 
 
 def within(error: DataError, step: str) -> DataError:

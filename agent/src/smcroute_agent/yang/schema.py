@@ -10,7 +10,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from . import types
+from . import instance, types
 
 FORMAT = 1
 """The version of the compiled form; compile.py writes it, load() insists on it."""
@@ -345,9 +345,7 @@ class Schema:
         return types.SIMPLE[base](spec)
 
     def _instance_identifier(self, text: str, resolve: types.Resolve | None) -> str:
-        from . import instance
-
-        return instance.normalise(self, text, resolve)
+        return instance.normalise(self.modules, text, resolve)
 
     def node(self, path: str) -> SchemaNode:
         """A data node by names from the root, "smcroute/mroute/interface".

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from .data import Container, Leaf, LeafList, ListNode, Node
+from .instance import with_prefixes
 from .schema import SchemaNode
 
 
@@ -99,9 +100,7 @@ def _values(node: Leaf | LeafList, parts: list[str]) -> None:
 
 
 def _contextual(schema: SchemaNode, value: str) -> str:
-    from .instance import with_prefixes
-
-    text, declarations = with_prefixes(schema, value)
+    text, declarations = with_prefixes(schema.module_table, value)
     start, end = tags(schema)
     attributes = "".join(
         f' xmlns:{prefix}="{escape(namespace)}"' for prefix, namespace in declarations.items()

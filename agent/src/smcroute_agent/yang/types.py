@@ -16,7 +16,7 @@ from typing import Any
 from . import regex
 from .base_type import WHITESPACE, Resolve, Type, quoted, restrictions
 from .numeric_types import INTEGERS, Decimal64, Integer
-from .problems import ValueProblem
+from .value_problem import ValueProblem
 
 __all__ = ["INTEGERS", "WHITESPACE", "Decimal64", "Integer", "Resolve", "Type", "quoted"]
 

@@ -12,8 +12,8 @@ import pytest
 from smcroute_agent.yang import compile as compiler
 from smcroute_agent.yang import source
 from smcroute_agent.yang.compile import COMPILED, CompileError, Served, compile_modules
-from smcroute_agent.yang.problems import ValueProblem
 from smcroute_agent.yang.schema import Schema, load, packaged
+from smcroute_agent.yang.value_problem import ValueProblem
 
 from .conftest import ZOO
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from smcroute_agent.yang.problems import ValueProblem
 from smcroute_agent.yang.schema import Schema, packaged
+from smcroute_agent.yang.value_problem import ValueProblem
 
 ACCEPTED = [
     ("int8", "-128", "-128"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from .. import types
-from ..problems import ValueProblem
+from ..value_problem import ValueProblem
 from .item import Item
 
 Select = Callable[[str, Item], list[Item]]

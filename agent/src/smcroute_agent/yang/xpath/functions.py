@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from .. import regex, types
-from ..problems import ValueProblem
 from ..schema import Schema
+from ..value_problem import ValueProblem
 from .context import Context, Evaluate
 from .deref import Select, dereferenced
 from .item import Item
