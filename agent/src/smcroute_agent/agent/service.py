@@ -23,12 +23,13 @@ from ..netconf.server import Server as NetconfServer
 from ..netconf.session import Session
 from ..netconf.transports import unix
 from ..users import user_name
-from ..yang.data import Container, empty
+from ..yang.data import Container, empty, replaced
 from ..yang.schema import packaged
 from .applier import Applier
 from .control import Control
 from .engine_client import EngineClient
 from .files import SupervisedFiles
+from .notifications import AGENT_RESTARTED, ENGINE_RESTARTED, RouterNotifications
 from .operational import Facts, Operational
 from .options import Options
 from .smcroutectl import Router
@@ -45,7 +46,7 @@ class Service:
         self._control = Control(control)
         schema = packaged()
         self._engine = EngineClient(
-            _log_event, path_of=lambda key: model.instance_path(schema, key)
+            self._happened, path_of=lambda key: model.instance_path(schema, key)
         )
         self._applier = Applier(self._engine)
         store = Startup(schema, StartupRules(SupervisedFiles(files), options.config))
@@ -59,9 +60,10 @@ class Service:
         self._netconf = NetconfServer(
             schema,
             self._datastores,
-            lambda: self._operational.tree(self._datastores.running),
+            self._state,
             {f"{{{model.NAMESPACE}}}flush": self._flush},
         )
+        self._notifications = RouterNotifications(self._netconf.stream)
         self._store = store
         self._stopped = asyncio.Event()
         self._first_engine: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -89,6 +91,7 @@ class Service:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._notifications.close()
         self._engine.close()
 
     async def _start(self) -> None:
@@ -102,9 +105,11 @@ class Service:
             self._engine.restored()
         else:
             self._engine.restored()
-            await self._datastores.edit(OUTSIDE_NETCONF, lambda _: startup, user="smcrouted")
+            await self._datastores.edit(OUTSIDE_NETCONF, lambda _: startup)
         self._started = True
         self._control.applied()
+        if adopt:
+            self._notifications.tell(AGENT_RESTARTED)
         await self._listen()
 
     async def _listen(self) -> None:
@@ -149,6 +154,7 @@ class Service:
             return
         self._engine.restored()
         self._control.applied()
+        self._notifications.tell(ENGINE_RESTARTED)
         _log.log(NOTICE, "the new engine holds the rules of running")
 
     def reload(self) -> None:
@@ -156,7 +162,7 @@ class Service:
 
         async def work() -> None:
             try:
-                await self._reload("SIGHUP")
+                await self._reload(None)
             except Error as error:
                 _log.error("nothing is reloaded: %s", error)
 
@@ -168,10 +174,23 @@ class Service:
 
     # --- what clients ask for
 
-    async def _reload(self, user: str) -> None:
+    async def _state(self) -> Container:
+        """What <get> answers from."""
+        tree = await self._operational.tree(self._datastores.running)
+        streams = self._netconf.stream.state()
+        return replaced(tree, {streams.schema.qname: streams})
+
+    def _happened(self, event: Message) -> None:
+        """An event of the engine."""
+        details = " ".join(f"{name} {value}" for name, value in event.items() if name != "event")
+        _log.info("%s %s", event["event"], details)
+        self._notifications.happened(event)
+
+    async def _reload(self, user: str | None) -> None:
+        """user: who asks; None is SIGHUP."""
         await self._datastores.copy(STARTUP, RUNNING, OUTSIDE_NETCONF, user=user)
         self._control.reloaded()
-        _log.log(NOTICE, "reloaded for %s", user)
+        _log.log(NOTICE, "reloaded for %s", user or "SIGHUP")
 
     async def _flush(self, _: Container, __: Session) -> None:
         await self._engine.apply(flush=True)
@@ -184,8 +203,3 @@ class Service:
 def _inherited(descriptor: int) -> socket.socket:
     os.set_inheritable(descriptor, False)
     return socket.socket(fileno=descriptor)
-
-
-def _log_event(event: Message) -> None:
-    details = " ".join(f"{name} {value}" for name, value in event.items() if name != "event")
-    _log.info("%s %s", event["event"], details)

@@ -8,6 +8,9 @@ BASE = "urn:ietf:params:xml:ns:netconf:base:1.0"
 MONITORING = "urn:ietf:params:xml:ns:yang:ietf-netconf-monitoring"
 """RFC 6022: get-schema."""
 
+NOTIFICATION = "urn:ietf:params:xml:ns:netconf:notification:1.0"
+"""RFC 5277: create-subscription, and the message around a notification."""
+
 XML = "http://www.w3.org/XML/1998/namespace"
 
 BASE_1_0 = "urn:ietf:params:netconf:base:1.0"
@@ -17,6 +20,8 @@ CAPABILITY = "urn:ietf:params:netconf:capability:"
 WRITABLE_RUNNING = CAPABILITY + "writable-running:1.0"
 ROLLBACK_ON_ERROR = CAPABILITY + "rollback-on-error:1.0"
 STARTUP = CAPABILITY + "startup:1.0"
+NOTIFICATION_1_0 = CAPABILITY + "notification:1.0"
+INTERLEAVE = CAPABILITY + "interleave:1.0"
 
 
 def base(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from lxml import etree
@@ -16,11 +17,13 @@ class Reply:
 
     data: the children of <data>; output: the children of <rpc-reply> itself, of other
     namespaces.  Both are XML in UTF-8 that declares all the namespaces it uses.
+    then: what to do as soon as the reply is written.
     """
 
     data: bytes | None = None
     output: bytes | None = None
     ends_session: bool = False
+    then: Callable[[], None] | None = None
 
     def pieces(self, nc: str) -> tuple[bytes, ...]:
         """The content in octets; nc is the base namespace's prefix with its colon, or empty."""

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 
 from ..errors import Error
 from . import xml
-from .names import BASE, MONITORING, local, namespace
+from .names import BASE, MONITORING, NOTIFICATION, local, namespace
 
-OWN_PREFIXES = {"nc": BASE, "ncm": MONITORING}
+OWN_PREFIXES = {"nc": BASE, "ncm": MONITORING, "ncEvent": NOTIFICATION}
 """Prefixes that paths into a message use, beside those of the schema's modules."""
 
 _QNAME_INFO = ("bad-element", "bad-attribute")

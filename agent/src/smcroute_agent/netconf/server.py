@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from ..datastore.datastores import Datastores
 from ..yang.schema import Schema
 from . import framing, hello, modules
+from .notifications.base import BaseNotifications
+from .notifications.stream import Stream
+from .notifications.subscriptions import Subscriptions
 from .operations.dispatch import Dispatch
 from .operations.request import Operational, RpcHandler, Services
 from .session import Memory, Session, Transport
@@ -47,7 +50,8 @@ class Server:
     """All sessions of one agent.
 
     operational: the tree that <get> answers from.  rpcs: handlers of the data models' RPCs,
-    by qualified name.  Listeners in on_open and on_close hear of each session.
+    by qualified name.  Listeners in on_open and on_close hear of each session.  Whoever has
+    something to tell publishes it on `stream`.
     """
 
     def __init__(
@@ -63,7 +67,14 @@ class Server:
         self.on_open: list[Callable[[Session], None]] = []
         self.on_close: list[Callable[[Session], None]] = []
         self._datastores = datastores
-        self._handler = Dispatch(Services(schema, datastores, operational, self.kill, rpcs))
+        self.stream = Stream(schema)
+        subscriptions = Subscriptions(self.stream)
+        self._base = BaseNotifications(self.stream, self.sessions)
+        datastores.listeners.append(self._base.changed)
+        self.on_close += [subscriptions.session_ended, self._base.session_ended]
+        self._handler = Dispatch(
+            Services(schema, datastores, operational, self.kill, rpcs, subscriptions)
+        )
         self._announced = hello.capabilities(modules.announced(schema))
         self._prefixes = {m.prefix: m.namespace for m in schema.modules.values()}
         self._memory = Memory(self.limits.max_held)
@@ -93,6 +104,7 @@ class Server:
             on_end=self._ended,
             max_message=self.limits.max_message,
             memory=self._memory,
+            on_start=self._base.session_started,
         )
         self.sessions[session.session_id] = session
         logger.info("session %d of %s begins", session.session_id, user)
@@ -101,12 +113,13 @@ class Server:
         session.start()
         return session
 
-    def kill(self, session_id: int) -> bool:
-        """End a session at once (RFC 6241, section 7.9); False when there is no such."""
+    def kill(self, session_id: int, by: int | None = None) -> bool:
+        """End a session at once (RFC 6241, section 7.9), for that of the id `by` if there is
+        one; False when there is no such session."""
         session = self.sessions.get(session_id)
         if session is None:
             return False
-        session.end()
+        session.end("killed", by)
         return True
 
     async def close(self) -> None:

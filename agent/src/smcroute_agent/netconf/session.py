@@ -29,6 +29,9 @@ logger = logging.getLogger(__name__)
 class Transport(Protocol):
     """What a session needs of a connection."""
 
+    host: str | None
+    """The peer's IP address; None where it has none."""
+
     def write(self, pieces: Sequence[bytes]) -> None:
         """Send octets; never blocks."""
 
@@ -84,17 +87,24 @@ class Session:
         on_end: Callable[[Session], None],
         max_message: int = framing.MAX_MESSAGE,
         memory: Memory | None = None,
+        on_start: Callable[[Session], None] | None = None,
     ) -> None:
         self.session_id = session_id
         self.user = user
         self.client_capabilities: frozenset[str] = frozenset()
         self.open = False
         self.ended = False
+        self.end_reason = "other"
+        """Why it ended, in the words of RFC 6470's termination-reason."""
+        self.killed_by: int | None = None
+        """The session that killed it."""
+        self.host = transport.host
         self._transport = transport
         self._handler = handler
         self._announced = announced
         self._prefixes = prefixes
         self._on_end = on_end
+        self._on_start = on_start
         self._max_message = max_message
         self._memory = memory or Memory(2 * max_message)
         self._held = 0
@@ -123,13 +133,21 @@ class Session:
         """The client sends no more: answer what is complete, then end."""
         self._no_more_input = True
         if self._worker is None:
-            self.end()
+            self.end("dropped")
 
-    def end(self) -> None:
-        """Close the session: an operation that waits is given up, locks are released."""
+    async def notify(self, pieces: Sequence[bytes]) -> None:
+        """Send a notification; returns when the peer has taken most of it."""
+        await self._send(pieces)
+
+    def end(self, reason: str = "other", killed_by: int | None = None) -> None:
+        """Close the session: an operation that waits is given up, locks are released.
+
+        reason: a termination-reason of RFC 6470, section 2.2.
+        """
         if self.ended:
             return
         self.ended = True
+        self.end_reason, self.killed_by = reason, killed_by
         worker, self._worker = self._worker, None
         if worker is not None and worker is not _current_task():
             worker.cancel()
@@ -167,11 +185,13 @@ class Session:
             self.client_capabilities = hello.client_capabilities(message)
         except hello.HelloError as error:
             self._log("is refused: %s", error)
-            self.end()
+            self.end("bad-hello")
             return
         self._decoder.chunked = names.BASE_1_1 in self.client_capabilities
         self._decoder.limit = self._max_message
         self.open = True
+        if self._on_start is not None:
+            self._on_start(self)
 
     async def _work(self, message: bytes | None) -> None:
         """Handle messages one after the other until there is none."""
@@ -180,7 +200,7 @@ class Session:
                 await self._handle(message)
                 message = None if self.ended else self._next_message()
         except ConnectionError:
-            self.end()
+            self.end("dropped")
         except Exception:
             logger.exception("session %d of %s is ended", self.session_id, self.user)
             self.end()
@@ -192,7 +212,7 @@ class Session:
             self._paused = False
             self._transport.resume_reading()
         if self._no_more_input:
-            self.end()
+            self.end("dropped")
 
     async def _handle(self, message: bytes) -> None:
         try:
@@ -216,9 +236,9 @@ class Session:
             logger.exception("session %d: an operation failed", self.session_id)
             await self._reply_error(around, internal_error())
         else:
-            await self._send(around.around(*reply.pieces(around.nc)))
+            await self._send(around.around(*reply.pieces(around.nc)), reply.then)
             if reply.ends_session:
-                self.end()
+                self.end("closed")
 
     async def _reply_error(self, around: Envelope, error: Error) -> None:
         await self._send(around.around(rpc_error(error, self._prefixes, around.nc)))
@@ -231,9 +251,11 @@ class Session:
             self._write(ANONYMOUS.around(rpc_error(error, self._prefixes)))
         self.end()
 
-    async def _send(self, pieces: Sequence[bytes]) -> None:
+    async def _send(self, pieces: Sequence[bytes], then: Callable[[], None] | None = None) -> None:
         if not self.ended:
             self._write(pieces)
+            if then is not None:
+                then()
             await self._transport.drain()
 
     def _write(self, pieces: Sequence[bytes]) -> None:

@@ -36,7 +36,12 @@ class Served(NamedTuple):
     features: tuple[str, ...] | None = None
 
 
-SERVED = (Served("smcroute"),)
+SERVED = (
+    Served("smcroute"),
+    Served("notifications"),
+    Served("nc-notifications"),
+    Served("ietf-netconf-notifications"),
+)
 """What the agent serves; a further module (ietf-netconf-acm, say) is one more line.
 
 Modules that these import are compiled too, for their types and identities."""

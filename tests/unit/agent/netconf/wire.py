@@ -71,6 +71,8 @@ def field(reply: etree._Element, name: str) -> str | None:
 class Wire:
     """A session.Transport that keeps what is written."""
 
+    host: str | None = "192.0.2.7"
+
     def __init__(self) -> None:
         self.octets = b""
         self.closed = False

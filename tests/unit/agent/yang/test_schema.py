@@ -52,7 +52,7 @@ def test_smcroute() -> None:
     assert schema.node("smcroute/phyint/ttl-threshold").default == "1"
     assert not schema.node("smcroute/agent/counters/upcalls").config
     assert not schema.node("smcroute/mroute/state").config
-    assert [rpc.name for rpc in schema.rpcs.values()] == ["flush"]
+    assert [rpc.name for rpc in schema.rpcs.values()] == ["flush", "create-subscription"]
     module = schema.modules["smcroute"]
     assert module.implemented
     assert module.revision == "2026-11-22"

@@ -14,10 +14,10 @@ from lxml import etree
 from ...errors import Error
 from ...yang.parse import parse_rpc
 from ...yang.serialize import to_xml
-from ..names import BASE, MONITORING, base, local
+from ..names import BASE, MONITORING, NOTIFICATION, base, local
 from ..reply import OK, Reply
 from ..session import Session
-from . import configure, locking, problems, retrieve, schemas, sessions
+from . import configure, locking, problems, retrieve, schemas, sessions, subscribe
 from .request import Request, RpcHandler, Services
 
 Operation = Callable[[Request], Awaitable[Reply]]
@@ -33,6 +33,7 @@ OPERATIONS: Mapping[str, Operation] = {
     base("close-session"): sessions.close_session,
     base("kill-session"): sessions.kill_session,
     f"{{{MONITORING}}}get-schema": schemas.get_schema,
+    f"{{{NOTIFICATION}}}create-subscription": subscribe.create_subscription,
 }
 
 NOT_ANNOUNCED = {

@@ -9,9 +9,9 @@ from __future__ import annotations
 from lxml import etree
 
 from ...errors import Error
-from ..names import BASE, MONITORING, local, namespace
+from ..names import BASE, MONITORING, NOTIFICATION, local, namespace
 
-PREFIXES = {BASE: "nc", MONITORING: "ncm"}
+PREFIXES = {BASE: "nc", MONITORING: "ncm", NOTIFICATION: "ncEvent"}
 """namespace → prefix in the paths made here."""
 
 

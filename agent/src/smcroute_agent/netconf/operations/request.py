@@ -11,6 +11,7 @@ from ...datastore.datastores import Datastores
 from ...yang.data import Container
 from ...yang.schema import Schema
 from ..names import XML, base, local, namespace
+from ..notifications.subscriptions import Subscriptions
 from ..session import Session
 from . import problems
 
@@ -19,6 +20,9 @@ BLANK = " \t\r\n"
 UNQUALIFIED = ("config", "filter")
 """Parameters that are also accepted in no namespace: ncclient and Ansible's netconf_config
 pass on what their users write, and those write <config> without one."""
+
+_ELSEWHERE = (*UNQUALIFIED, base("filter"))
+"""ncclient sends the <filter> of create-subscription in the base namespace."""
 
 Operational = Callable[[], Awaitable[Container]]
 """The whole tree that <get> answers from: running with the state data in it."""
@@ -31,15 +35,16 @@ RpcHandler = Callable[[Container, Session], Awaitable[Container | None]]
 class Services:
     """What the operations work on; the wiring provides it.
 
-    kill: ends the session of this id, False when there is none.
+    kill: ends the session of the first id for that of the second, False when there is none.
     rpcs: handlers of the data models' RPCs, by qualified name.
     """
 
     schema: Schema
     datastores: Datastores
     operational: Operational
-    kill: Callable[[int], bool]
+    kill: Callable[[int, int], bool]
     rpcs: Mapping[str, RpcHandler]
+    subscriptions: Subscriptions
 
 
 @dataclass(frozen=True)
@@ -63,7 +68,7 @@ class Request:
         found: dict[str, etree._Element] = {}
         for child in element:
             name = local(child.tag)
-            if (namespace(child.tag) != space and child.tag not in UNQUALIFIED) or (
+            if (namespace(child.tag) != space and child.tag not in _ELSEWHERE) or (
                 name not in required and name not in optional
             ):
                 raise problems.unknown(child, _REMEDIES.get(name))

@@ -20,7 +20,7 @@ _TYPE = ("type", base("type"))
 async def get(request: Request) -> Reply:
     """Configuration of running and state data."""
     parameters = request.parameters(optional=("filter",))
-    wanted = _filter(parameters.get("filter"))
+    wanted = filter_of(parameters.get("filter"))
     return _reply(request, await request.services.operational(), wanted)
 
 
@@ -28,7 +28,7 @@ async def get_config(request: Request) -> Reply:
     """Configuration of one datastore."""
     parameters = request.parameters(required=("source",), optional=("filter",))
     source, _ = datastore(parameters["source"], DATASTORES)
-    wanted = _filter(parameters.get("filter"))
+    wanted = filter_of(parameters.get("filter"))
     return _reply(request, await request.services.datastores.read(source), wanted)
 
 
@@ -38,7 +38,7 @@ def _reply(request: Request, tree: Container, wanted: etree._Element | None) -> 
     return Reply(data=to_xml(tree))
 
 
-def _filter(element: etree._Element | None) -> etree._Element | None:
+def filter_of(element: etree._Element | None) -> etree._Element | None:
     """The subtree filter, checked; None when everything is wanted."""
     if element is None:
         return None

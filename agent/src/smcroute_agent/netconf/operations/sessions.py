@@ -27,6 +27,6 @@ async def kill_session(request: Request) -> Reply:
         raise problems.invalid(
             parameter, "a session cannot kill itself", "end this session with close-session"
         )
-    if not request.services.kill(session_id):
+    if not request.services.kill(session_id, request.session.session_id):
         raise problems.invalid(parameter, f"there is no session {session_id}")
     return OK

@@ -126,7 +126,7 @@ class SshConnection(asyncssh.SSHServer):
     def session_requested(self) -> SshChannel:
         assert self._connection is not None
         user = self._connection.get_extra_info("username")
-        return SshChannel(self._listener.server, user)
+        return SshChannel(self._listener.server, user, _host(self._connection))
 
     def _logged_in(self) -> None:
         if self._logging_in:
@@ -137,9 +137,10 @@ class SshConnection(asyncssh.SSHServer):
 class SshChannel(StreamTransport, asyncssh.SSHServerSession[bytes]):
     """One channel; it becomes a NETCONF session when the subsystem is asked for."""
 
-    def __init__(self, server: Server, user: str) -> None:
+    def __init__(self, server: Server, user: str, host: str | None) -> None:
         super().__init__(server)
         self._user = user
+        self._host = host
         self._channel: asyncssh.SSHServerChannel[bytes] | None = None
 
     def connection_made(self, chan: asyncssh.SSHServerChannel[bytes]) -> None:
@@ -150,7 +151,7 @@ class SshChannel(StreamTransport, asyncssh.SSHServerSession[bytes]):
 
     def session_started(self) -> None:
         assert self._channel is not None
-        self.begin(self._channel, self._user)
+        self.begin(self._channel, self._user, self._host)
 
     def data_received(self, data: bytes, datatype: int | None) -> None:
         self.take(data)
@@ -173,3 +174,12 @@ class SshChannel(StreamTransport, asyncssh.SSHServerSession[bytes]):
         if self._stream is not None and self._channel is not None:
             self._channel.exit(0)
         super().close()
+
+
+def _host(connection: asyncssh.SSHServerConnection) -> str | None:
+    """The peer's address; one of IPv4 on a socket for both families as such."""
+    name = connection.get_extra_info("peername")
+    if not name:
+        return None
+    address = str(name[0]).partition("%")[0]
+    return address.removeprefix("::ffff:") if "." in address else address

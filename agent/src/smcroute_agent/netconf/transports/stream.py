@@ -58,6 +58,7 @@ class StreamTransport:
 
     def __init__(self, server: Server) -> None:
         self._server = server
+        self.host: str | None = None
         self._stream: Stream | None = None
         self._session: Session | None = None
         self._can_write = asyncio.Event()
@@ -68,9 +69,10 @@ class StreamTransport:
 
     # What the stream's callbacks call.
 
-    def begin(self, stream: Stream, user: str) -> None:
-        """The connection is there and its user is known."""
+    def begin(self, stream: Stream, user: str, host: str | None = None) -> None:
+        """The connection is there and its user is known; host: the peer's IP address."""
         self._stream = stream
+        self.host = host
         try:
             self._session = self._server.open(self, user)
         except Refused as error:
@@ -112,7 +114,7 @@ class StreamTransport:
             if timer is not None:
                 timer.cancel()
         if self._session is not None:
-            self._session.end()
+            self._session.end("dropped")
 
     # session.Transport
 
@@ -156,7 +158,7 @@ class StreamTransport:
         self._hello_timer = None
         if self._session is not None and not self._session.open:
             logger.info("session %d is ended: no hello came in time", self._session.session_id)
-            self._session.end()
+            self._session.end("timeout")
 
     def _give_up(self) -> None:
         if self._stream is not None:

@@ -1,0 +1,61 @@
+"""One event of a stream, and the message that tells it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from ...yang.build import build
+from ...yang.data import Container
+from ...yang.schema import Schema, SchemaNode
+from ...yang.serialize import to_xml
+from ..names import NOTIFICATION
+
+STREAMS = "urn:ietf:params:xml:ns:netmod:notification"
+"""RFC 5277, section 3.4: the list of streams, replayComplete and notificationComplete."""
+
+_END = b"</notification>"
+
+
+def now() -> datetime:
+    """The time that an event is stamped with."""
+    return datetime.now(UTC)
+
+
+def timestamp(time: datetime) -> str:
+    """A time as yang:date-and-time, in UTC, to the millisecond."""
+    return time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+@dataclass(frozen=True)
+class Event:
+    """A notification that happened.
+
+    tree: a root whose only child is the notification, as filters want it.
+    content: its XML.
+    """
+
+    time: datetime
+    node: SchemaNode
+    tree: Container
+    content: bytes
+
+    def pieces(self) -> tuple[bytes, ...]:
+        """The <notification> message, not framed."""
+        return message(self.time, self.content)
+
+
+def message(time: datetime, content: bytes) -> tuple[bytes, ...]:
+    """A <notification> (RFC 5277, section 4) around some content."""
+    start = f'<notification xmlns="{NOTIFICATION}"><eventTime>{timestamp(time)}</eventTime>'
+    return (start.encode(), content, _END)
+
+
+def make(schema: Schema, qname: str, values: Mapping[str, Any], time: datetime) -> Event:
+    """The event of a notification of the schema; values as for yang/build.py."""
+    node = schema.notifications[qname]
+    assert node.parent is not None
+    tree = Container(node.parent, {qname: build(node, values)})
+    return Event(time, node, tree, to_xml(tree))
