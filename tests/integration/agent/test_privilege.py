@@ -78,6 +78,7 @@ def test_without_privilege_it_says_what_it_needs(router, lowered, options):
         assert done.returncode == 77, done.stdout
         assert "CAP_NET_ADMIN" in done.stdout
         assert "Traceback" not in done.stdout
+        assert "it is killed" not in done.stdout
         assert not daemon.pid_file.exists()
         assert not daemon.control_socket.exists()
     finally:
