@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import sys
 import time
+from collections.abc import Callable
 
+from . import log
 from .errors import Error
 from .supervisor.options import Options, parse
 from .supervisor.supervisor import StartFailed, Supervisor
@@ -18,6 +21,8 @@ EXIT_CODES = {
     "SystemProblem": os.EX_UNAVAILABLE,
 }
 """Class of error to exit code (sysexits.h, as smcrouted has it); any other gives 1."""
+
+_log = logging.getLogger(__name__)
 
 
 def main() -> None:
@@ -31,34 +36,52 @@ def main() -> None:
         sys.exit(_report(type(error).__name__, [error]))
 
 
-def _report(kind: str, problems: list[Error]) -> int:
+def _report(kind: str, problems: list[Error], *, to_syslog: bool = False) -> int:
+    """Tell the problems; returns the exit code."""
     for problem in problems:
         print(f"smcrouted: {problem}", file=sys.stderr)
+        if to_syslog:
+            _log.error("%s", problem)
     return EXIT_CODES.get(kind, 1)
 
 
-def _run(options: Options, ready_to: int | None = None) -> int:
-    """Be the daemon; a byte is written to `ready_to` once it is ready."""
-    from .log import setup
-
-    setup(options.log_level, options.identity, options.syslog)
-
-    def on_ready() -> None:
-        if ready_to is not None:
-            os.write(ready_to, b"\0")
-            _leave_terminal()
-
-    if options.delay:
-        time.sleep(options.delay)
+def _run(options: Options, on_ready: Callable[[], None] = lambda: None) -> int:
+    """Be the daemon until it ends; returns the exit code."""
+    to_syslog = log.setup(options.log_level, options.identity, options.syslog)
     try:
+        if options.delay:
+            time.sleep(options.delay)
         Supervisor(options, on_ready).run()
     except StartFailed as failure:
-        return _report(failure.kind, failure.problems)
+        return _report(failure.kind, failure.problems, to_syslog=to_syslog)
     except Error as error:
-        return _report(type(error).__name__, [error])
+        return _report(type(error).__name__, [error], to_syslog=to_syslog)
+    except Exception:
+        _log.exception("smcrouted failed")
+        return 1
     finally:
         logging.shutdown()
     return 0
+
+
+class _Caller:
+    """Whoever started the daemon in the background and waits for news, on our terminal."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor: int | None = descriptor
+
+    def let_go(self, code: int = 0) -> None:
+        """The caller's command ends with this exit code; it is told once."""
+        if self._descriptor is None:
+            return
+        with contextlib.suppress(BrokenPipeError):
+            os.write(self._descriptor, bytes([code]))
+        os.close(self._descriptor)
+        self._descriptor = None
+        null = os.open(os.devnull, os.O_RDWR)
+        for number in (0, 1, 2):
+            os.dup2(null, number)
+        os.close(null)
 
 
 def _detached(options: Options) -> int:
@@ -73,19 +96,12 @@ def _detached(options: Options) -> int:
     if os.fork():
         os._exit(0)
     os.chdir("/")
+    caller = _Caller(writing)
     if options.delay:
-        # The caller does not wait for a delay that was asked for.
-        os.write(writing, b"\0")
-    code = _run(options, writing)
-    os.write(writing, bytes([code]))
+        caller.let_go()  # nobody waits for a delay that was asked for
+    code = _run(options, caller.let_go)
+    caller.let_go(code)
     return code
-
-
-def _leave_terminal() -> None:
-    null = os.open(os.devnull, os.O_RDWR)
-    for number in (0, 1, 2):
-        os.dup2(null, number)
-    os.close(null)
 
 
 def _check(options: Options) -> int:

@@ -1,0 +1,66 @@
+"""Files of their own for some processes: default paths without touching the machine's."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+from types import TracebackType
+
+from .scratch import scratch_directory
+
+_SETUP = """
+mount -n -t tmpfs none "$1"
+for directory in run etc dev; do
+    mkdir "$1/$directory"
+    mount -n -t tmpfs none "$1/$directory"
+done
+cp -a /etc/. "$1/etc"
+cp -a /dev/null /dev/zero /dev/full /dev/random /dev/urandom "$1/dev"
+for directory in run etc dev; do
+    mount -n --move "$1/$directory" "/$directory"
+done
+echo ready
+exec cat
+"""
+
+
+class PrivateFiles:
+    """A mount namespace with its own /run, a copied /etc, and a /dev without /dev/log.
+
+    A context manager; commands wrapped by `enter` see its files, `path` shows them to us.
+    """
+
+    def __enter__(self) -> PrivateFiles:
+        self._directory = scratch_directory()
+        # It lives as long as its standard input, and so never longer than this process.
+        self._process = subprocess.Popen(
+            [
+                *("unshare", "--mount", "--propagation=private"),
+                *("sh", "-ec", _SETUP, "sh", self._directory.name),
+            ],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert self._process.stdout is not None
+        if self._process.stdout.readline() != "ready\n":
+            self.__exit__(None, None, None)
+            raise RuntimeError("a mount namespace could not be set up")
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._process.communicate()
+        self._directory.cleanup()
+
+    def enter(self, *command: str) -> list[str]:
+        """The command line that runs a command with these files; its pid stays the same."""
+        return ["nsenter", f"--mount=/proc/{self._process.pid}/ns/mnt", "--", *command]
+
+    def path(self, path: str | Path) -> Path:
+        """Where a file of the namespace is for this process."""
+        return Path(f"/proc/{self._process.pid}/root{path}")
