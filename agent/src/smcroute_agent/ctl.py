@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import struct
 import sys
 
 from . import __version__
@@ -195,11 +196,13 @@ def call(path: str, letter: str, arguments: list[str]) -> str:
     """
     request = ipc.encode_request(letter, arguments)
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-        connection.settimeout(TIMEOUT)
+        # A socket that Python times would not wait for room in a full queue of connections.
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, _timeval(TIMEOUT))
         try:
             connection.connect(path)
         except OSError as error:
             raise _unreachable(path, error) from None
+        connection.settimeout(TIMEOUT)
         octets = bytearray()
         try:
             connection.sendall(request)
@@ -219,6 +222,11 @@ def call(path: str, letter: str, arguments: list[str]) -> str:
     return text
 
 
+def _timeval(seconds: float) -> bytes:
+    """struct timeval of <sys/time.h>."""
+    return struct.pack("@ll", int(seconds), int(seconds % 1 * 1_000_000))
+
+
 def _unreachable(path: str, error: OSError) -> SystemProblem:
     problem, remedy = f"cannot connect to {path}: {error.strerror or error}", None
     if isinstance(error, (FileNotFoundError, ConnectionRefusedError)):
@@ -227,6 +235,9 @@ def _unreachable(path: str, error: OSError) -> SystemProblem:
     elif isinstance(error, PermissionError):
         problem = f"no permission to use {path}"
         remedy = "become root, or join the group that 'ls -l' shows for the socket"
+    elif isinstance(error, BlockingIOError):
+        problem = f"smcrouted accepts nothing on {path} within {TIMEOUT:g} s"
+        remedy = "see smcrouted's log"
     return SystemProblem(problem, remedy=remedy)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import os
@@ -199,8 +200,8 @@ def test_no_permission(server):
     os.chmod(server.path, 0o600)
     os.chmod(server.path.parent, 0o711)
     code = (
-        "import os, sys; os.setgid(65534); os.setuid(65534);"
-        "from smcroute_agent import ctl; sys.exit(ctl.main(sys.argv[1:]))"
+        "import os, sys; from smcroute_agent import ctl; os.setgid(65534); os.setuid(65534);"
+        "sys.exit(ctl.main(sys.argv[1:]))"
     )
     # The path is entered beforehand: what is above it may be closed to others.
     done = subprocess.run(
@@ -226,6 +227,45 @@ def mute(tmp_path):
 def test_a_daemon_that_does_not_answer(mute, run, monkeypatch):
     monkeypatch.setattr(ctl, "TIMEOUT", 0.05)
     assert "no answer on" in run("flush")[2]
+
+
+@pytest.fixture
+def full(mute, tmp_path):
+    """Connections that fill the queue of the daemon that accepts none."""
+    waiting = []
+    while True:
+        client = socket.socket(socket.AF_UNIX)
+        client.setblocking(False)
+        waiting.append(client)
+        try:
+            client.connect(str(tmp_path / "s"))
+        except BlockingIOError:
+            break
+    yield
+    for client in waiting:
+        client.close()
+
+
+def test_a_full_queue_of_connections_is_waited_for(full, mute, run):
+    def serve():
+        """Let those that wait go, and answer the one that asks."""
+        while True:
+            connection = mute.accept()[0]
+            connection.settimeout(0.1)
+            with connection, contextlib.suppress(TimeoutError):
+                if connection.recv(100):
+                    connection.sendall(b"\0")
+                    return
+
+    server = threading.Timer(0.1, serve)
+    server.start()
+    assert run("flush") == (0, "", "")
+    server.join()
+
+
+def test_a_queue_of_connections_that_stays_full(full, run, monkeypatch):
+    monkeypatch.setattr(ctl, "TIMEOUT", 0.05)
+    assert "accepts nothing on" in run("flush")[2]
 
 
 def test_a_daemon_that_closes_without_an_answer(mute, run):
