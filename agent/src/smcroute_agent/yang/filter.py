@@ -1,91 +1,167 @@
-"""Subtree filtering (RFC 6241, section 6)."""
+"""Subtree filtering (RFC 6241, section 6).
+
+The filter is first matched with the schema (`_Plan`); what that yields is then taken from the
+data, so that nothing is looked up or parsed again for every entry of a list.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from .data import Container, Key, LeafList, ListNode, Node
+from .data import Container, Key, Leaf, LeafList, ListNode, Node
+from .depth import Shape, whole
 from .parse import Element, resolver
 from .schema import Schema, SchemaNode
 from .types import WHITESPACE
 from .value_problem import ValueProblem
 
 
-def subtree(schema: Schema, tree: Container, filter_element: Element) -> Container:
+def subtree(
+    schema: Schema, tree: Container, filter_element: Element, *, shape: Shape = whole
+) -> Container:
     """What a <filter type="subtree"> selects; an empty filter selects nothing.
 
     Keys of the list entries on the way are always among it.  What the schema does not know
     selects nothing and is no error.
     """
-    return Container(tree.schema, _Filter(schema).children(tree, list(filter_element)))
+    plans = _plans(schema, tree.schema, filter_element)
+    return Container(tree.schema, _Filter(shape).children(tree, plans))
+
+
+class _Plan:
+    """A filter element as it applies to one schema node.
+
+    value: the canonical value of a content match; None for other elements, and `_NO_VALUE`
+    where no value can be equal. branches: it has elements. matches: for each content match
+    node among them, its plans: more than one where its name, without a namespace, means
+    several nodes. others: the plans of all other elements; selects: there are such, known to
+    the schema or not.
+    """
+
+    __slots__ = ("branches", "key", "matches", "others", "schema", "selects", "simple", "value")
+
+    def __init__(self, schema: SchemaNode, value: str | None, branches: bool) -> None:
+        self.schema = schema
+        self.value = value
+        self.branches = branches
+        self.matches: list[list[_Plan]] = []
+        self.others: list[_Plan] = []
+        self.selects = False
+        self.simple: list[_Plan] = []
+        """The content matches that an entry of a list can be tested for at once."""
+        self.key: Key | None = None
+        """The key of a list entry, where content matches pin it down."""
+
+
+_NO_VALUE = "\0"
+
+
+def _plans(schema: Schema, parent: SchemaNode, elements: Iterable[Element]) -> list[_Plan]:
+    return [
+        plan
+        for element in elements
+        if isinstance(element.tag, str) and not len(element.attrib)
+        for node in _named(parent, element.tag)
+        for plan in (_plan(schema, node, element),)
+    ]
+
+
+def _plan(schema: Schema, node: SchemaNode, element: Element) -> _Plan:
+    text = (element.text or "").strip(WHITESPACE)
+    branches = _has_elements(element)
+    plan = _Plan(node, None if branches or not text else _value(schema, node, element), branches)
+    if not branches or not node.children:
+        return plan
+    for child in element:
+        if not isinstance(child.tag, str):
+            continue
+        if (child.text or "").strip(WHITESPACE) and not _has_elements(child):
+            plan.matches.append(_plans(schema, node, [child]))
+        else:
+            plan.selects = True
+            plan.others += _plans(schema, node, [child])
+    if node.kind == "list":
+        plan.simple = [found[0] for found in plan.matches if len(found) == 1]
+        values = {found.schema.qname: found.value for found in plan.simple}
+        key = tuple(values[name] for name in node.keys if name in values)
+        plan.key = key if key and len(key) == len(node.keys) else None  # type: ignore[assignment]
+    return plan
+
+
+def _value(schema: Schema, node: SchemaNode, element: Element) -> str:
+    """The canonical form of a content match."""
+    text = element.text.strip(WHITESPACE)
+    if node.children:
+        return _NO_VALUE
+    if node.type is None:
+        return str(text)
+    try:
+        return node.type.parse(text, resolver(schema.namespaces, element))
+    except ValueProblem:
+        return _NO_VALUE
+
+
+def _named(parent: SchemaNode, tag: str) -> list[SchemaNode]:
+    """The children that a filter element's name means; without a namespace, any (6.2.1)."""
+    if tag.startswith("{"):
+        found = parent.children.get(tag)
+        return [found] if found is not None else []
+    return [node for node in parent.children.values() if node.name == tag]
+
+
+def _has_elements(element: Element) -> bool:
+    return any(isinstance(child.tag, str) for child in element)
 
 
 class _Filter:
-    """One filter; the methods follow its elements down the tree."""
+    """Takes from the data what plans say."""
 
-    def __init__(self, schema: Schema) -> None:
-        self.namespaces = schema.namespaces
+    def __init__(self, shape: Shape) -> None:
+        self.shape = shape
 
-    def children(self, tree: Container, elements: Iterable[Element]) -> dict[str, Node]:
+    def children(self, tree: Container, plans: Iterable[_Plan]) -> dict[str, Node]:
         """The union of what sibling filter elements select (section 6.2.5)."""
         selected: dict[str, Node] = {}
-        for element in elements:
-            if not isinstance(element.tag, str):
-                continue
-            for node in _named(tree, element.tag):
-                found = self.node(node, element)
-                if found is not None:
-                    name = node.schema.qname
-                    present = selected.get(name)
-                    selected[name] = found if present is None else union(present, found)
+        for plan in plans:
+            name = plan.schema.qname
+            node = tree.children.get(name)
+            found = self.node(node, plan) if node is not None else None
+            if found is not None:
+                present = selected.get(name)
+                selected[name] = found if present is None else union(present, found)
         return selected
 
-    def node(self, node: Node, element: Element) -> Node | None:
-        """What of one node an element selects, None when nothing."""
-        if not _attributes_match(node, element):
+    def node(self, node: Node, plan: _Plan) -> Node | None:
+        """What of one node a plan selects, None when nothing."""
+        if plan.value is _NO_VALUE:
             return None
         if isinstance(node, ListNode):
-            return self.entries(node, element)
+            return self.entries(node, plan)
         if isinstance(node, Container):
-            return self.container(node, element)
-        text = (element.text or "").strip(WHITESPACE)
-        if _has_elements(element):
+            return self.container(node, plan)
+        if plan.branches:
             return node if node.schema.type is None else None
-        if not text:
+        if plan.value is None:
             return node
-        value = self.value(node.schema, text, element)
         if isinstance(node, LeafList):
-            if value is None or value not in node.values:
-                return None
-            return LeafList(node.schema, {value: None})
-        return node if node.value == value else None
+            return LeafList(node.schema, (plan.value,)) if plan.value in node.values else None
+        return node if node.value == plan.value else None
 
-    def value(self, schema: SchemaNode, text: str, element: Element) -> str | None:
-        """The canonical form of a content match; None when no value can be equal."""
-        if schema.type is None:
-            return text
-        try:
-            return schema.type.parse(text, resolver(self.namespaces, element))
-        except ValueProblem:
-            return None
-
-    def container(self, node: Container, element: Element) -> Container | None:
+    def container(self, node: Container, plan: _Plan) -> Container | None:
         """A container or entry: content matches must hold, the rest selects (6.2.5)."""
-        if not _has_elements(element):
-            return None if (element.text or "").strip(WHITESPACE) else node
-        matches, others = self.split(node.schema, element)
+        if not plan.branches:
+            return self.all(node)
         held: dict[str, Node] = {}
-        for schemas, child in matches:
-            found = [(schema, self.match(node, schema, child)) for schema in schemas]
-            hits = [(schema.qname, hit) for schema, hit in found if hit is not None]
+        for alternatives in plan.matches:
+            hits = self.children(node, alternatives)
             if not hits:
                 return None
-            for name, hit in hits:
+            for name, hit in hits.items():
                 held[name] = union(held[name], hit) if name in held else hit
-        if not others:
-            return node
-        selected = self.children(node, others)
+        if not plan.selects:
+            return self.all(node)
+        selected = self.children(node, plan.others)
         if not selected and not held:
             return None
         for name in node.schema.keys:
@@ -94,79 +170,45 @@ class _Filter:
             selected[name] = union(selected[name], child) if name in selected else child
         return Container(node.schema, selected)
 
-    def match(self, node: Container, schema: SchemaNode, element: Element) -> Node | None:
-        child = node.children.get(schema.qname)
-        return self.node(child, element) if child is not None else None
+    def all(self, node: Container) -> Container:
+        """A container or entry as a whole."""
+        shaped = self.shape(node)
+        assert isinstance(shaped, Container)
+        return shaped
 
-    def split(
-        self, schema: SchemaNode, element: Element
-    ) -> tuple[list[tuple[list[SchemaNode], Element]], list[Element]]:
-        """Content match nodes with the leaves that they may mean, and all other elements."""
-        matches, others = [], []
-        for child in element:
-            if not isinstance(child.tag, str):
-                continue
-            if (child.text or "").strip(WHITESPACE) and not _has_elements(child):
-                matches.append((_schemas(schema, child.tag), child))
-            else:
-                others.append(child)
-        return matches, others
-
-    def entries(self, node: ListNode, element: Element) -> ListNode | None:
+    def entries(self, node: ListNode, plan: _Plan) -> ListNode | None:
         """Entries: by key at once when the filter names all keys, else one after the other."""
-        if not _has_elements(element):
-            return None if (element.text or "").strip(WHITESPACE) else node
-        key = self.exact_key(node.schema, element)
-        if key is not None:
-            entry = node.entries.get(key)
-            candidates = {key: entry} if entry is not None else {}
-        else:
-            candidates = node.entries
-        found: dict[Key, Container] = {}
-        for name, entry in candidates.items():
-            part = self.container(entry, element)
+        if not plan.branches:
+            shaped = self.shape(node)
+            assert isinstance(shaped, ListNode)
+            return shaped
+        entries: dict[Key, Container] = node.entries
+        if plan.key is not None:
+            entry = entries.get(plan.key)
+            entries = {plan.key: entry} if entry is not None else {}
+        for match in plan.simple:
+            entries = dict(_having(entries, match))
+        if plan.selects or len(plan.simple) < len(plan.matches) or self.shape is not whole:
+            entries = dict(self.parts(entries, plan))
+        return ListNode(node.schema, entries) if entries else None
+
+    def parts(self, entries: dict[Key, Container], plan: _Plan) -> Iterator[tuple[Key, Container]]:
+        for key, entry in entries.items():
+            part = self.container(entry, plan)
             if part is not None:
-                found[name] = part
-        return ListNode(node.schema, found) if found else None
-
-    def exact_key(self, schema: SchemaNode, element: Element) -> Key | None:
-        """The key that content matches pin down, None when they do not."""
-        if not schema.keys:
-            return None
-        values = []
-        for name in schema.keys:
-            child = element.find(name)
-            if child is None:
-                child = element.find(schema.children[name].name)
-            if child is None or not (child.text or "").strip(WHITESPACE):
-                return None
-            value = self.value(schema.children[name], child.text.strip(WHITESPACE), child)
-            if value is None:
-                return None
-            values.append(value)
-        return tuple(values)
+                yield key, part
 
 
-def _schemas(parent: SchemaNode, tag: str) -> list[SchemaNode]:
-    """The children that a filter element's name means; without a namespace, any (6.2.1)."""
-    if tag.startswith("{"):
-        found = parent.children.get(tag)
-        return [found] if found is not None else []
-    return [node for node in parent.children.values() if node.name == tag]
-
-
-def _named(tree: Container, tag: str) -> list[Node]:
-    found = (tree.children.get(schema.qname) for schema in _schemas(tree.schema, tag))
-    return [node for node in found if node is not None]
-
-
-def _has_elements(element: Element) -> bool:
-    return any(isinstance(child.tag, str) for child in element)
-
-
-def _attributes_match(node: Node, element: Element) -> bool:
-    """Attribute match (6.2.2): data of these models carries no attribute to be equal to."""
-    return not len(element.attrib)
+def _having(entries: dict[Key, Container], match: _Plan) -> Iterator[tuple[Key, Container]]:
+    """The entries with a value."""
+    name, value = match.schema.qname, match.value
+    for key, entry in entries.items():
+        child = entry.children.get(name)
+        if child.__class__ is Leaf:
+            if child.value == value:
+                yield key, entry
+        elif isinstance(child, LeafList) and value in child.values:
+            yield key, entry
 
 
 def union(left: Node, right: Node) -> Node:

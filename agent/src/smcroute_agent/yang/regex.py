@@ -43,7 +43,7 @@ class UnsupportedPatternError(ValueError):
     """The pattern is not an XSD regular expression, or uses what is not supported."""
 
 
-@functools.cache
+@functools.lru_cache(maxsize=4096)
 def compiled(pattern: str) -> re.Pattern[str]:
     """The Python expression for an XSD one; use it with `fullmatch`."""
     return re.compile(translate(pattern))

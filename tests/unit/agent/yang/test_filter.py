@@ -38,6 +38,11 @@ FILTERS = [
     ),
     (ORDER.format("<default-one>e</default-one><word/>"), ""),
     (
+        ORDER.format("<default-one>d</default-one><nothing/>"),
+        ORDER.format("<default-one>d</default-one>"),
+    ),
+    (ORDER.format("<user><value>2</value><nothing/></user>"), ORDER.format(B)),
+    (
         ORDER.format("<word>p</word><default-one/>"),
         ORDER.format("<word>p</word><default-one>d</default-one>"),
     ),

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from typing import NamedTuple
 
-from .. import regex, types
+from .. import regex, regex_cost, types
 from ..schema import Schema
 from ..value_problem import ValueProblem
 from .context import Context, Evaluate
@@ -168,12 +168,20 @@ def _name(value: Value) -> Value:
     return node.schema.step[1:] if node is not None and not node.text else ""
 
 
-def _re_match(text: Value, pattern: Value) -> Value:
+def _re_match(scope: Scope, arguments: list[Evaluate]) -> Evaluate:
     """re-match() (RFC 7950, section 10.2.1): the pattern as a whole."""
-    try:
-        return regex.compiled(to_string(pattern)).fullmatch(to_string(text)) is not None
-    except regex.UnsupportedPatternError:
-        return False
+
+    def evaluate(context: Context) -> Value:
+        text, pattern = (to_string(argument(context)) for argument in arguments)
+        tree = context.item.tree
+        if tree.limited:
+            tree.spend(regex_cost.steps(pattern, text))
+        try:
+            return regex.compiled(pattern).fullmatch(text) is not None
+        except regex.UnsupportedPatternError:
+            return False
+
+    return evaluate
 
 
 def _type_of(item: Item) -> tuple[types.Type | None, str]:
@@ -281,7 +289,7 @@ FUNCTIONS: dict[str, Function] = {
     "ceiling": _plain("number", 1, _ceiling),
     "round": _plain("number", 1, lambda value: _round(to_number(value))),
     "current": _of_context("nodes", lambda context: [context.current]),
-    "re-match": _plain("boolean", 2, _re_match),
+    "re-match": Function("boolean", 2, 2, (), _re_match),
     "deref": Function("nodes", 1, 1, (0,), _deref),
     "derived-from": Function(
         "boolean", 2, 2, (0,), lambda scope, arguments: _derived(scope, arguments, False)

@@ -12,6 +12,13 @@ from typing import Any
 from ..data import Container, Key, Leaf, LeafList, ListNode, Node, entry_step, value_step
 from ..schema import Case, SchemaNode
 
+EVERYTHING = 1 << 62
+
+
+class TooMuchWork(Exception):
+    """An evaluation has visited as many nodes as it may."""
+
+
 InUse = Callable[["Item", SchemaNode], bool]
 """Whether the whens of an absent child allow it to exist."""
 
@@ -70,6 +77,7 @@ class Item:
             return []
         node = container.children.get(qname)
         tree = self.tree
+        tree.spend(len(node.entries) if isinstance(node, ListNode) else 1)
         if isinstance(node, Leaf | Container):
             return [Item(tree, node, self)]
         if isinstance(node, ListNode):
@@ -145,14 +153,23 @@ class Tree:
     """A root with what its evaluations share.
 
     in_use: None leaves defaults and absent containers out (for filters).
+    work: how many nodes may be visited, over all evaluations.
     """
 
-    __slots__ = ("_positions", "in_use", "root")
+    __slots__ = ("_positions", "in_use", "limited", "root", "work")
 
-    def __init__(self, root: Container, in_use: InUse | None) -> None:
+    def __init__(self, root: Container, in_use: InUse | None, work: int = EVERYTHING) -> None:
         self.in_use = in_use
+        self.work = work
+        self.limited = work < EVERYTHING
         self.root = Item(self, root, None)
         self._positions: dict[int, dict[Key, int]] = {}
+
+    def spend(self, work: int) -> None:
+        """Account for some nodes; TooMuchWork when there have been too many."""
+        self.work -= work
+        if self.work < 0:
+            raise TooMuchWork
 
     def entry_position(self, item: Item) -> int:
         """The position of an entry in its list."""
@@ -193,4 +210,4 @@ def has_data(container: Container, case: Case) -> bool:
     )
 
 
-__all__ = ["InUse", "Item", "Node", "Tree", "default_case", "has_data"]
+__all__ = ["InUse", "Item", "Node", "TooMuchWork", "Tree", "default_case", "has_data"]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-
 from .ast import Binary, Call, Expr, Literal, Negative, NodeTest, Number, Path, Step
 from .lexer import Token, XPathError, tokens
 
@@ -38,7 +36,6 @@ _END = Token("end", "", -1)
 _STEP_STARTS = frozenset(("name", "node-type", "axis", "@", ".", "..", "*"))
 
 
-@functools.lru_cache(maxsize=1024)
 def parse(text: str) -> Expr:
     """The syntax tree of an expression; raises XPathError."""
     reader = _Parser(text)

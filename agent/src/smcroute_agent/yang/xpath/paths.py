@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from ..data import Leaf
 from ..schema import Schema
-from .ast import Binary, Call, Expr, Literal, NodeTest, Path, Step
+from .ast import Expr, NodeTest, Path, Step
+from .axes import AXES, named_below
 from .context import Context, Evaluate, Resolve
 from .item import Item
 from .lexer import XPathError
-from .values import to_boolean, to_string
+from .lookup import Candidates, asks_for_position, by_key, equalities, size
+from .values import to_boolean
 
 CompileInner = Callable[[Expr], tuple[str, Evaluate]]
 
@@ -46,7 +47,7 @@ class Names:
 
 def compile_path(tree: Path, names: Names, inner: CompileInner) -> Evaluate:
     """A location path or filter expression; its value is a node-set."""
-    steps = [_compile_step(step, names, inner) for step in _joined(tree.steps)]
+    steps = [_compile_step(step, names, inner) for step in _joined(tree.steps, inner)]
     start = _start(tree, inner)
     if tree.start is None and len(steps) == 1:
         only = steps[0].nodes
@@ -66,8 +67,8 @@ def compile_path(tree: Path, names: Names, inner: CompileInner) -> Evaluate:
     return evaluate
 
 
-def _joined(steps: tuple[Step, ...]) -> Iterator[Step]:
-    """ "//name" as one step where that is the same: no predicates that count."""
+def _joined(steps: tuple[Step, ...], inner: CompileInner) -> Iterator[Step]:
+    """ "//name" as one step where that is the same: no position counts."""
     index = 0
     while index < len(steps):
         step = steps[index]
@@ -76,13 +77,18 @@ def _joined(steps: tuple[Step, ...]) -> Iterator[Step]:
             step == Step("descendant-or-self", NodeTest("node", ""), ())
             and following is not None
             and following.axis == "child"
-            and not following.predicates
+            and not _positional(following, inner)
         ):
-            yield Step("descendant", following.test, ())
+            yield Step("descendant", following.test, following.predicates)
             index += 2
         else:
             yield step
             index += 1
+
+
+def _positional(step: Step, inner: CompileInner) -> bool:
+    """Whether the positions of the nodes matter to the predicates of a step."""
+    return any(asks_for_position(tree) or inner(tree)[0] == "number" for tree in step.predicates)
 
 
 def _apply(step: _CompiledStep, nodes: list[Item], context: Context) -> list[Item]:
@@ -128,17 +134,14 @@ class _CompiledStep:
 
 
 def _compile_step(step: Step, names: Names, inner: CompileInner) -> _CompiledStep:
-    base = _base(step, names)
+    base = _base(step, names, inner)
     predicates = [_predicate(predicate, inner) for predicate in step.predicates]
     repeats = step.axis not in ("child", "self", "attribute", "namespace")
     if not predicates:
         return _CompiledStep(base, repeats)
-    shortcut = _by_key(step, names, inner)
 
     def nodes(item: Item, context: Context) -> list[Item]:
-        found = shortcut(item, context) if shortcut is not None else None
-        if found is None:
-            found = base(item, context)
+        found = base(item, context)
         for predicate in predicates:
             found = predicate(found, context)
         return found
@@ -149,99 +152,58 @@ def _compile_step(step: Step, names: Names, inner: CompileInner) -> _CompiledSte
 def _predicate(tree: Expr, inner: CompileInner) -> Callable[[list[Item], Context], list[Item]]:
     """A filter of nodes in the order of their axis (XPath, section 2.4)."""
     kind, evaluate = inner(tree)
-    if kind == "number":
+    weight = size(tree)
 
-        def by_position(nodes: list[Item], context: Context) -> list[Item]:
-            size = len(nodes)
-            return [
-                node
-                for position, node in enumerate(nodes, 1)
-                if evaluate(Context(node, position, size, context.current)) == position
-            ]
-
-        return by_position
-
-    def by_truth(nodes: list[Item], context: Context) -> list[Item]:
-        size = len(nodes)
+    def by_position(nodes: list[Item], context: Context) -> list[Item]:
+        count = len(nodes)
+        context.item.tree.spend(count * weight)
         return [
             node
             for position, node in enumerate(nodes, 1)
-            if to_boolean(evaluate(Context(node, position, size, context.current)))
+            if evaluate(Context(node, position, count, context.current)) == position
         ]
 
-    return by_truth
+    def by_truth(nodes: list[Item], context: Context) -> list[Item]:
+        count = len(nodes)
+        context.item.tree.spend(count * weight)
+        return [
+            node
+            for position, node in enumerate(nodes, 1)
+            if to_boolean(evaluate(Context(node, position, count, context.current)))
+        ]
+
+    return by_position if kind == "number" else by_truth
 
 
-def _by_key(
-    step: Step, names: Names, inner: CompileInner
-) -> Callable[[Item, Context], list[Item] | None] | None:
-    """list[key = value]... as a look-up: the candidates, to which the predicates still apply.
-
-    Only where every predicate compares a child with something that does not depend on the
-    node (a literal, or a path from current() or the root), so that positions do not matter.
-    """
-    if step.axis != "child" or step.test.kind != "name" or step.test.name.endswith("*"):
+def _lookup(step: Step, qname: str, names: Names, inner: CompileInner) -> Candidates | None:
+    """The step as a look-up by key, where predicates name values of children."""
+    if _positional(step, inner):
         return None
-    values: dict[str, Evaluate] = {}
-    for predicate in step.predicates:
-        if not isinstance(predicate, Binary) or predicate.operator != "=":
-            return None
-        left, right = predicate.left, predicate.right
-        if not _is_child(left):
-            left, right = right, left
-        if not _is_child(left) or not _is_fixed(right):
-            return None
-        assert isinstance(left, Path)
-        values[names.clark(left.steps[0].test.name)] = inner(right)[1]
-    qname = names.clark(step.test.name)
-
-    def candidates(item: Item, context: Context) -> list[Item] | None:
-        schema = item.schema.children.get(qname)
-        if schema is None or schema.kind != "list" or not schema.keys:
-            return None
-        key = []
-        for name in schema.keys:
-            evaluate = values.get(name)
-            if evaluate is None:
-                return None
-            value = evaluate(context)
-            if isinstance(value, list):
-                if len(value) != 1:
-                    return None if value else []
-            elif not isinstance(value, str):
-                return None
-            key.append(to_string(value))
-        return item.entry(qname, tuple(key))
-
-    return candidates
+    values = {names.clark(name): inner(value)[1] for name, value in equalities(step.predicates)}
+    return by_key(qname, values) if values else None
 
 
-def _is_child(tree: Expr) -> bool:
-    return (
-        isinstance(tree, Path)
-        and tree.start is None
-        and len(tree.steps) == 1
-        and tree.steps[0].axis == "child"
-        and tree.steps[0].test.kind == "name"
-        and not tree.steps[0].test.name.endswith("*")
-        and not tree.steps[0].predicates
-    )
-
-
-def _is_fixed(tree: Expr) -> bool:
-    if isinstance(tree, Literal):
-        return True
-    return isinstance(tree, Path) and (tree.start == "/" or tree.start == Call("current", ()))
-
-
-def _base(step: Step, names: Names) -> Nodes:
-    """The nodes of an axis that pass the node test."""
+def _base(step: Step, names: Names, inner: CompileInner) -> Nodes:
+    """The nodes of an axis that pass the node test, or those of them that predicates on keys
+    leave over."""
     test = step.test
     if step.axis in ("attribute", "namespace"):
         return lambda item, context: []
-    if step.axis == "child" and test.kind == "name" and not test.name.endswith("*"):
+    if step.axis in ("child", "descendant") and test.kind == "name" and test.name[-1] != "*":
         qname = names.clark(test.name)
-        return lambda item, context: [] if item.text else item.named(qname)
+        candidates = _lookup(step, qname, names, inner)
+
+        def children(item: Item, context: Context) -> list[Item]:
+            if item.text:
+                return []
+            found = candidates(item, context) if candidates is not None else None
+            return item.named(qname) if found is None else found
+
+        if step.axis == "child":
+            return children
+        return lambda item, context: list(
+            named_below(item, qname, lambda above: children(above, context))
+        )
     passes = _test(test, names)
     axis = AXES[step.axis]
     return lambda item, context: [node for node in axis(item) if passes(node)]
@@ -264,75 +226,3 @@ def _test(test: NodeTest, names: Names) -> Callable[[Item], bool]:
         )
     qname = names.clark(test.name)
     return lambda item: item.schema.qname == qname and not item.text
-
-
-def _descendants(item: Item) -> Iterator[Item]:
-    for child in item.children():
-        yield child
-        if not isinstance(child.node, Leaf) or not child.text:
-            yield from _descendants(child)
-
-
-def _ancestors(item: Item) -> Iterator[Item]:
-    above = item.parent
-    while above is not None:
-        yield above
-        above = above.parent
-
-
-def _siblings(item: Item) -> tuple[list[Item], int]:
-    if item.parent is None:
-        return [item], 0
-    siblings = list(item.parent.children())
-    own = item.identity()
-    return siblings, next(
-        index for index, sibling in enumerate(siblings) if sibling.identity() == own
-    )
-
-
-def _following_siblings(item: Item) -> Iterator[Item]:
-    siblings, index = _siblings(item)
-    yield from siblings[index + 1 :]
-
-
-def _preceding_siblings(item: Item) -> Iterator[Item]:
-    siblings, index = _siblings(item)
-    yield from reversed(siblings[:index])
-
-
-def _or_self(item: Item) -> Iterator[Item]:
-    yield item
-    yield from _descendants(item)
-
-
-def _following(item: Item) -> Iterator[Item]:
-    for node in (item, *_ancestors(item)):
-        for sibling in _following_siblings(node):
-            yield from _or_self(sibling)
-
-
-def _preceding(item: Item) -> Iterator[Item]:
-    for node in (item, *_ancestors(item)):
-        for sibling in _preceding_siblings(node):
-            yield from reversed(list(_or_self(sibling)))
-
-
-def _self_and_ancestors(item: Item) -> Iterator[Item]:
-    yield item
-    yield from _ancestors(item)
-
-
-AXES: dict[str, Callable[[Item], Iterable[Item]]] = {
-    "child": Item.children,
-    "descendant": _descendants,
-    "descendant-or-self": _or_self,
-    "self": lambda item: (item,),
-    "parent": lambda item: (item.parent,) if item.parent is not None else (),
-    "ancestor": _ancestors,
-    "ancestor-or-self": _self_and_ancestors,
-    "following-sibling": _following_siblings,
-    "preceding-sibling": _preceding_siblings,
-    "following": _following,
-    "preceding": _preceding,
-}
-"""Each axis in its own order: the reverse ones nearest first (XPath, section 2.2)."""

@@ -118,4 +118,20 @@ def _compare_nodes(operator: str, nodes: list[Item], other: Value) -> bool:
     rights = {node.string() for node in other}
     if operator == "=":
         return not lefts.isdisjoint(rights)
-    return any(_compare_plain(operator, left, right) for left in lefts for right in rights)
+    if operator == "!=":
+        return bool(lefts) and bool(rights) and len(lefts | rights) > 1
+    return _compare_extremes(operator, _numbers(lefts), _numbers(rights))
+
+
+def _numbers(texts: set[str]) -> list[float]:
+    numbers = map(number_of_string, texts)
+    return [number for number in numbers if not math.isnan(number)]
+
+
+def _compare_extremes(operator: str, lefts: list[float], rights: list[float]) -> bool:
+    """Whether any left is less (or greater) than any right: the extremes are, then."""
+    if not lefts or not rights:
+        return False
+    if operator[0] == "<":
+        return _COMPARE[operator](min(lefts), max(rights))
+    return _COMPARE[operator](max(lefts), min(rights))
