@@ -21,6 +21,7 @@ BASE_CAPABILITIES = (
     names.WRITABLE_RUNNING,
     names.ROLLBACK_ON_ERROR,
     names.STARTUP,
+    names.XPATH,
     names.NOTIFICATION_1_0,
     names.INTERLEAVE,
 )

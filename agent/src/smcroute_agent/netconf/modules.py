@@ -14,7 +14,10 @@ from .hello import ModuleCapability
 from .names import BASE
 
 PROTOCOL = ModuleCapability(
-    "ietf-netconf", BASE, "2011-06-01", ("writable-running", "rollback-on-error", "startup")
+    "ietf-netconf",
+    BASE,
+    "2011-06-01",
+    ("writable-running", "rollback-on-error", "startup", "xpath"),
 )
 
 

@@ -20,6 +20,7 @@ CAPABILITY = "urn:ietf:params:netconf:capability:"
 WRITABLE_RUNNING = CAPABILITY + "writable-running:1.0"
 ROLLBACK_ON_ERROR = CAPABILITY + "rollback-on-error:1.0"
 STARTUP = CAPABILITY + "startup:1.0"
+XPATH = CAPABILITY + "xpath:1.0"
 NOTIFICATION_1_0 = CAPABILITY + "notification:1.0"
 INTERLEAVE = CAPABILITY + "interleave:1.0"
 

@@ -154,16 +154,32 @@ BAD = {
         unknown("nc:x", "/nc:rpc/nc:get-config/nc:source/nc:running"),
     ),
     # Filters
-    "xpath filter": (
-        filtered('type="xpath" select="/x"'),
+    "xpath filter without expression": (
+        filtered('type="xpath"'),
         problem(
-            "bad-attribute",
+            "missing-attribute",
             "/nc:rpc/nc:get-config/nc:filter",
-            bad_attribute="type",
+            bad_attribute="select",
             bad_element="nc:filter",
-            says=":xpath",
         ),
     ),
+    "xpath filter with elements": (
+        f"<get-config>{SOURCE}<filter type='xpath' select='/'><a/></filter></get-config>",
+        unknown("nc:a", "/nc:rpc/nc:get-config/nc:filter", "select"),
+    ),
+    **{
+        f"xpath filter {text}": (
+            filtered(f'type="xpath" select="{text}"'),
+            invalid("nc:filter", "/nc:rpc/nc:get-config/nc:filter", says),
+        )
+        for text, says in (
+            ("", "ends too early"),
+            ("/[", "unexpected '['"),
+            ("/x:y", "the prefix 'x' is not declared"),
+            ("1 + 1", "gives a number and not nodes"),
+            ("nothing(/)", "there is no function nothing()"),
+        )
+    },
     "unknown filter": (
         filtered('type="regexp"'),
         problem(

@@ -110,6 +110,17 @@ def bad_attribute(element: etree._Element, name: str, message: str, remedy: str)
     )
 
 
+def missing_attribute(element: etree._Element, name: str, message: str) -> Error:
+    """An attribute that has to be there is not."""
+    return Error(
+        message,
+        error_type="protocol",
+        tag="missing-attribute",
+        path=path(element),
+        info=(("bad-attribute", name), ("bad-element", str(element.tag))),
+    )
+
+
 def not_supported(message: str, element: etree._Element, remedy: str | None = None) -> Error:
     """An operation, or an option of one, that this server does not have."""
     return Error(

@@ -8,16 +8,14 @@ from datetime import datetime
 from lxml import etree
 
 from ...errors import Error
-from ...yang.filter import subtree
 from ...yang.serialize import to_xml
 from ..names import NOTIFICATION
 from ..notifications.event import Event, now
 from ..notifications.stream import NAME
 from ..notifications.subscription import Select
 from ..reply import Reply
-from . import problems
+from . import filters, problems
 from .request import Request, text
-from .retrieve import filter_of
 
 _DATE_AND_TIME = re.compile(
     r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,6})\d*)?(Z|[+-]\d\d:\d\d)", re.ASCII
@@ -45,19 +43,19 @@ async def create_subscription(request: Request) -> Reply:
         raise _bad_time(parameters["startTime"], "startTime is in the future")
     if start is not None and stop is not None and stop < start:
         raise _bad_time(parameters["stopTime"], "stopTime is earlier than startTime")
-    select = _selection(request, filter_of(parameters.get("filter")))
+    select = _selection(request, parameters.get("filter"))
     subscription = request.services.subscriptions.prepare(request.session, select, start, stop)
     return Reply(then=subscription.begin)
 
 
-def _selection(request: Request, wanted: etree._Element | None) -> Select:
+def _selection(request: Request, element: etree._Element | None) -> Select:
     """What of an event the subscriber gets: all of it or, with a filter, what that selects."""
-    schema = request.services.schema
+    wanted = filters.parameter(request.services.schema, element)
 
     def select(event: Event) -> bytes | None:
-        if wanted is None:
+        if element is None:
             return event.content
-        tree = subtree(schema, event.tree, wanted)
+        tree = wanted.select_quickly(event.tree)
         return to_xml(tree) if tree.children else None
 
     return select
