@@ -22,6 +22,10 @@ options:
       - V(deleted) removes the entries that are named, whatever else is said of them; without
         O(config) it removes all entries of this kind.
       - V(gathered) only reads. O(config) is not looked at.
+      - V(rendered) shows how the entries of O(config) are written in NETCONF and in
+        C(smcroute.conf). No router is asked.
+      - V(parsed) reads the text of C(smcroute.conf) that O(running_config) gives. No router is
+        asked.
     type: str
     choices:
       - merged
@@ -29,7 +33,15 @@ options:
       - overridden
       - deleted
       - gathered
+      - rendered
+      - parsed
     default: merged
+  running_config:
+    description:
+      - The text of C(smcroute.conf), with that of the files that it includes behind it.
+      - Statements of other kinds than this module's are checked and left out.
+      - Required with O(state=parsed), and only used there.
+    type: str
 attributes:
   check_mode:
     support: full
@@ -45,6 +57,8 @@ attributes:
     description: Use C(group/mcast.smcroute.smcroute) in C(module_defaults) to set the connection
       options once for all modules.
 notes:
+  - O(state=rendered) and O(state=parsed) need no connection, so run them once, on the
+    controller.
   - A task sends one C(get-config) and, when something has to change, one C(edit-config) that
     holds only the difference. Either all of it is done or nothing.
   - No lock is taken. Where somebody else changes the same entry between the two, the router

@@ -39,6 +39,11 @@ class Change(NamedTuple):
     after: Entries
 
 
+def sorted_entries(entries: Entries) -> list[Entry]:
+    """The entries in the order of their keys, as a task returns them."""
+    return [entry for _key, entry in sorted(entries.items())]
+
+
 def reconcile(kind: Kind, have: Entries, wanted: Config | None, state: str) -> Change:
     """The change that brings a router from `have` to what a task asks for.
 

@@ -1,7 +1,10 @@
 # Copyright (c) 2026 The mcast.smcroute project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The course of a resource module: options, one get-config, at most one edit-config, result."""
+"""The course of a resource module: options, one get-config, at most one edit-config, result.
+
+The states RENDERED and PARSED need no router and take another course: offline.py.
+"""
 
 from __future__ import annotations
 
@@ -23,17 +26,25 @@ from ansible_collections.mcast.smcroute.plugins.module_utils.errors import (
     SmcrouteError,
 )
 from ansible_collections.mcast.smcroute.plugins.module_utils.explain import explain
-from ansible_collections.mcast.smcroute.plugins.module_utils.kinds import Entry, Kind
+from ansible_collections.mcast.smcroute.plugins.module_utils.kinds import Kind
 from ansible_collections.mcast.smcroute.plugins.module_utils.loops import loop_warnings
+from ansible_collections.mcast.smcroute.plugins.module_utils.offline import (
+    PARSED,
+    RENDERED,
+    parsed,
+    rendered,
+)
 from ansible_collections.mcast.smcroute.plugins.module_utils.reconcile import (
     STATES,
     Entries,
     reconcile,
+    sorted_entries,
 )
 from ansible_collections.mcast.smcroute.plugins.module_utils.yaml_diff import difference
 
 GATHERED = "gathered"
-NEEDS_CONFIG = ("merged", "replaced", "overridden")
+NEEDS_CONFIG = ("merged", "replaced", "overridden", RENDERED)
+_NOT_ECHOED = {"config": None, "running_config": None}
 ECHO_VERBOSITY = 3
 """From -vvv on Ansible shows the arguments of a module: to return 10 000 entries of config
 when nobody looks costs a task 0.3 s."""
@@ -43,7 +54,12 @@ def resource_arguments() -> dict[str, dict[str, Any]]:
     """The argument_spec of a resource module; entries.py checks the sub-options of config."""
     return {
         "config": {"type": "list", "elements": "dict"},
-        "state": {"type": "str", "choices": [*STATES, GATHERED], "default": "merged"},
+        "state": {
+            "type": "str",
+            "choices": [*STATES, GATHERED, RENDERED, PARSED],
+            "default": "merged",
+        },
+        "running_config": {"type": "str"},
         **connection_arguments(),
     }
 
@@ -55,7 +71,7 @@ def run(module: AnsibleModule, kind: Kind) -> None:
     except SmcrouteError as error:
         module.fail_json(msg=str(error))
     if module._verbosity < ECHO_VERBOSITY:
-        result["invocation"] = {"module_args": {**module.params, "config": None}}
+        result["invocation"] = {"module_args": {**module.params, **_NOT_ECHOED}}
     module.exit_json(**result)
 
 
@@ -65,19 +81,23 @@ def perform(
     """The result of a task; SmcrouteError when it fails."""
     params = module.params
     state = params["state"]
-    check_connection(params)
+    if state == PARSED:
+        return parsed(module, kind, params["running_config"])
     wanted = _wanted(kind, params)
+    if state == RENDERED:
+        return rendered(module, kind, wanted or {})
+    check_connection(params)
     with connect_to(params) as client:
         have = _read(client, kind)
         if state == GATHERED:
-            return {"changed": False, "gathered": _shown(have)}
+            return {"changed": False, "gathered": sorted_entries(have)}
         change = reconcile(kind, have, wanted, state)
-        result: dict[str, Any] = {"changed": bool(change.edits), "before": _shown(have)}
+        result: dict[str, Any] = {"changed": bool(change.edits), "before": sorted_entries(have)}
         if state != "deleted":
             for warning in loop_warnings(kind, wanted or {}):
                 module.warn(warning)
         if change.edits:
-            result["after"] = _shown(change.after)
+            result["after"] = sorted_entries(change.after)
             result["rpc"] = codec.encode(kind, change.edits)
             if not module.check_mode:
                 _send(module, client, kind, wanted, result["rpc"])
@@ -116,8 +136,3 @@ def _send(
         raise explain(kind, wanted, refused) from refused
     for warning in warnings:
         module.warn(warning)
-
-
-def _shown(entries: Entries) -> list[Entry]:
-    """The entries in the order of their keys, as a task returns them."""
-    return [entry for _key, entry in sorted(entries.items())]

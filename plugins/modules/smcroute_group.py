@@ -21,7 +21,8 @@ options:
   config:
     description:
       - The memberships, each at most once. All three options together identify one.
-      - Required with O(state=merged), O(state=replaced) and O(state=overridden).
+      - Required with O(state=merged), O(state=replaced), O(state=overridden) and
+        O(state=rendered).
     type: list
     elements: dict
     suboptions:
@@ -72,6 +73,22 @@ EXAMPLES = r"""
     username: netops
   delegate_to: localhost
 
+- name: See the lines of smcroute.conf for some entries, without a router
+  mcast.smcroute.smcroute_group:
+    state: rendered
+    config:
+      - interface: eth0
+        group: 225.1.2.3
+  delegate_to: localhost
+  register: written
+
+- name: Read what a router configured by hand has in its smcroute.conf
+  mcast.smcroute.smcroute_group:
+    state: parsed
+    running_config: "{{ lookup('ansible.builtin.file', 'smcroute.conf') }}"
+  delegate_to: localhost
+  register: by_hand
+
 - name: Many entries from a JSON file
   mcast.smcroute.smcroute_group:
     state: overridden
@@ -82,7 +99,7 @@ RETURN = r"""
 before:
   description: The memberships that were configured, sorted by O(config[].interface),
     O(config[].source) and O(config[].group).
-  returned: when O(state) is not V(gathered)
+  returned: when O(state) is one of V(merged), V(replaced), V(overridden), V(deleted)
   type: list
   elements: dict
   sample:
@@ -98,6 +115,30 @@ after:
 gathered:
   description: The memberships that are configured.
   returned: when O(state=gathered)
+  type: list
+  elements: dict
+  sample:
+    - {interface: eth0, source: "*", group: 225.1.2.3}
+rendered:
+  description: How the entries of O(config) are written, in their order.
+  returned: when O(state=rendered)
+  type: dict
+  contains:
+    netconf:
+      description: A C(config) element for an C(edit-config), which makes each entry exactly as
+        given and touches no other.
+      type: str
+      returned: always
+      sample: <config xmlns="urn:ietf:params:xml:ns:netconf:base:1.0">...</config>
+    smcroute_conf:
+      description: The lines of C(smcroute.conf).
+      type: str
+      returned: always
+      sample: "mgroup from eth0 group 225.1.2.3\n"
+parsed:
+  description: The entries that the text says, all options filled in and sorted as in
+    RV(gathered); they may be given as O(config) again.
+  returned: when O(state=parsed)
   type: list
   elements: dict
   sample:

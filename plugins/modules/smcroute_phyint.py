@@ -22,7 +22,8 @@ options:
   config:
     description:
       - The interfaces, each at most once.
-      - Required with O(state=merged), O(state=replaced) and O(state=overridden).
+      - Required with O(state=merged), O(state=replaced), O(state=overridden) and
+        O(state=rendered).
     type: list
     elements: dict
     suboptions:
@@ -78,6 +79,22 @@ EXAMPLES = r"""
   delegate_to: localhost
   register: phyints
 
+- name: See the lines of smcroute.conf for some entries, without a router
+  mcast.smcroute.smcroute_phyint:
+    state: rendered
+    config:
+      - name: wan0
+        ttl_threshold: 15
+  delegate_to: localhost
+  register: written
+
+- name: Read what a router configured by hand has in its smcroute.conf
+  mcast.smcroute.smcroute_phyint:
+    state: parsed
+    running_config: "{{ lookup('ansible.builtin.file', 'smcroute.conf') }}"
+  delegate_to: localhost
+  register: by_hand
+
 - name: Many entries from a JSON file
   mcast.smcroute.smcroute_phyint:
     state: overridden
@@ -87,7 +104,7 @@ EXAMPLES = r"""
 RETURN = r"""
 before:
   description: The entries that the router had, all options filled in, sorted by O(config[].name).
-  returned: when O(state) is not V(gathered)
+  returned: when O(state) is one of V(merged), V(replaced), V(overridden), V(deleted)
   type: list
   elements: dict
   sample:
@@ -102,6 +119,30 @@ after:
 gathered:
   description: The entries that the router has.
   returned: when O(state=gathered)
+  type: list
+  elements: dict
+  sample:
+    - {name: wan0, enabled: true, mrdisc: false, ttl_threshold: 15}
+rendered:
+  description: How the entries of O(config) are written, in their order.
+  returned: when O(state=rendered)
+  type: dict
+  contains:
+    netconf:
+      description: A C(config) element for an C(edit-config), which makes each entry exactly as
+        given and touches no other.
+      type: str
+      returned: always
+      sample: <config xmlns="urn:ietf:params:xml:ns:netconf:base:1.0">...</config>
+    smcroute_conf:
+      description: The lines of C(smcroute.conf).
+      type: str
+      returned: always
+      sample: "phyint wan0 ttl-threshold 15\n"
+parsed:
+  description: The entries that the text says, all options filled in and sorted as in
+    RV(gathered); they may be given as O(config) again.
+  returned: when O(state=parsed)
   type: list
   elements: dict
   sample:

@@ -25,7 +25,8 @@ options:
     description:
       - The routes, each at most once. O(config[].interface), O(config[].source) and
         O(config[].group) together identify one.
-      - Required with O(state=merged), O(state=replaced) and O(state=overridden).
+      - Required with O(state=merged), O(state=replaced), O(state=overridden) and
+        O(state=rendered).
     type: list
     elements: dict
     suboptions:
@@ -88,6 +89,23 @@ EXAMPLES = r"""
     username: netops
   delegate_to: localhost
 
+- name: See the lines of smcroute.conf for some entries, without a router
+  mcast.smcroute.smcroute_route:
+    state: rendered
+    config:
+      - interface: eth0
+        group: 225.1.2.3
+        out_interfaces: [eth1]
+  delegate_to: localhost
+  register: written
+
+- name: Read what a router configured by hand has in its smcroute.conf
+  mcast.smcroute.smcroute_route:
+    state: parsed
+    running_config: "{{ lookup('ansible.builtin.file', 'smcroute.conf') }}"
+  delegate_to: localhost
+  register: by_hand
+
 - name: Many entries from a JSON file
   mcast.smcroute.smcroute_route:
     state: overridden
@@ -98,7 +116,7 @@ RETURN = r"""
 before:
   description: The routes that the router had, all options filled in, sorted by
     O(config[].interface), O(config[].source) and O(config[].group).
-  returned: when O(state) is not V(gathered)
+  returned: when O(state) is one of V(merged), V(replaced), V(overridden), V(deleted)
   type: list
   elements: dict
   sample:
@@ -117,6 +135,30 @@ gathered:
   elements: dict
   sample:
     - {interface: eth0, source: "*", group: 225.1.2.3, out_interfaces: [eth1, eth2]}
+rendered:
+  description: How the entries of O(config) are written, in their order.
+  returned: when O(state=rendered)
+  type: dict
+  contains:
+    netconf:
+      description: A C(config) element for an C(edit-config), which makes each entry exactly as
+        given and touches no other.
+      type: str
+      returned: always
+      sample: <config xmlns="urn:ietf:params:xml:ns:netconf:base:1.0">...</config>
+    smcroute_conf:
+      description: The lines of C(smcroute.conf).
+      type: str
+      returned: always
+      sample: "mroute from eth0 group 225.1.2.3 to eth1\n"
+parsed:
+  description: The entries that the text says, all options filled in and sorted as in
+    RV(gathered); they may be given as O(config) again.
+  returned: when O(state=parsed)
+  type: list
+  elements: dict
+  sample:
+    - {interface: eth0, source: "*", group: 225.1.2.3, out_interfaces: [eth1]}
 rpc:
   description: The C(config) element of the C(edit-config) that was sent, or would be without
     check mode.

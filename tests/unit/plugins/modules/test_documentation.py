@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from ansible_collections.mcast.smcroute.plugins.doc_fragments import connection, resource
-from ansible_collections.mcast.smcroute.plugins.module_utils import kinds
+from ansible_collections.mcast.smcroute.plugins.module_utils import conf, kinds
 from ansible_collections.mcast.smcroute.plugins.module_utils.entries import from_config
 from ansible_collections.mcast.smcroute.plugins.module_utils.resource import resource_arguments
 
@@ -61,6 +61,12 @@ def test_every_example_is_accepted(kind, module):
 
 def test_samples_are_complete_entries(kind, module):
     documented = yaml.safe_load(module.RETURN)
-    for name in ("before", "after", "gathered"):
+    for name in ("before", "after", "gathered", "parsed"):
         for entry in documented[name]["sample"]:
             assert kind.complete(entry) == entry
+
+
+def test_the_sample_of_rendered_is_what_reads_as_the_sample_of_parsed(kind, module):
+    documented = yaml.safe_load(module.RETURN)
+    text = documented["rendered"]["contains"]["smcroute_conf"]["sample"]
+    assert list(conf.parse(kind, text).entries.values()) == documented["parsed"]["sample"]
