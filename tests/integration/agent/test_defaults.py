@@ -150,6 +150,25 @@ def test_in_the_background_it_lets_go_of_terminal_directory_and_session(machine)
     assert os.readlink(f"/proc/{pid}/cwd") == "/"
 
 
+def test_a_run_that_became_read_only(machine):
+    """The daemon reloads and ends all the same; its files stay there."""
+    daemon = machine.host.popen(machine.files.enter(str(OURS), "-n"))
+    wait_for(machine.pid_file("smcroute").exists, "the pid file")
+    machine.configure("smcroute", ROUTE)
+    machine.run("mount", "-n", "-o", "remount,ro", "/run")
+    machine.run(OUR_CLIENT, "reload")
+    assert "225.1.2.3" in machine.run(OUR_CLIENT, "show").stdout
+    machine.run(OUR_CLIENT, "kill")
+    assert daemon.wait(10) == 0
+
+
+def test_a_run_that_is_read_only_at_the_start(machine):
+    machine.run("mount", "-n", "-o", "remount,ro", "/run")
+    done = machine.run(OURS, "-n", check=False)
+    assert done.returncode == 69
+    assert "cannot write the pid file /run/smcroute.pid: Read-only file system" in done.stderr
+
+
 def test_the_delay_in_the_background(machine):
     """The command returns at once; nothing is done before the delay is over."""
     machine.configure("smcroute", ROUTE)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import glob
 import os
-import shutil
+import stat
 import threading
 from pathlib import Path
 from typing import Any
@@ -33,14 +34,18 @@ class OwnFiles:
 
     def replace(self, path: str, content: bytes) -> None:
         """Put new content in the place of the old, in one step; raises SystemProblem."""
-        temporary = Path(f"{path}.new")
+        temporary = Path(path).with_name(f".{os.path.basename(path)}.{os.getpid()}.new")
         try:
-            temporary.write_bytes(content)
-            if os.path.exists(path):
-                shutil.copymode(path, temporary)
+            with open(temporary, "xb") as file:
+                file.write(content)
+                file.flush()
+                if os.path.exists(path):
+                    os.fchmod(file.fileno(), stat.S_IMODE(os.stat(path).st_mode))
+                os.fsync(file.fileno())
             temporary.replace(path)
         except OSError as error:
-            temporary.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                temporary.unlink()
             raise self._failure("write", path, error) from None
 
     def _failure(self, verb: str, path: str, error: OSError) -> SystemProblem:

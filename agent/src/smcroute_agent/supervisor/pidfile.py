@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -26,7 +27,8 @@ class PidFile:
                 file.write(f"{os.getpid()}\n")
             os.rename(temporary, self._path)
         except OSError as error:
-            temporary.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                temporary.unlink()
             raise SystemProblem(
                 f"cannot write the pid file {self._path}: {error.strerror}",
                 remedy="choose another with -P FILE",
@@ -36,9 +38,11 @@ class PidFile:
     def touch(self) -> None:
         """Show by the file's time that a reload is done."""
         if self._written:
-            os.utime(self._path)
+            with contextlib.suppress(OSError):  # a file system that has become read-only
+                os.utime(self._path)
 
     def remove(self) -> None:
         if self._written:
-            self._path.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                self._path.unlink()
             self._written = False

@@ -7,6 +7,7 @@ engine dies ──► a new engine is given the rules that the agent holds
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import math
 import os
@@ -336,7 +337,8 @@ class Supervisor:
             (self._options.netconf_socket, self._listeners.netconf),
         ):
             if listener is not None:
-                place.path.unlink(missing_ok=True)
+                with contextlib.suppress(OSError):
+                    place.path.unlink()
 
 
 def _close(descriptors: tuple[int, ...]) -> None:
