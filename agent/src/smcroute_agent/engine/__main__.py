@@ -23,6 +23,7 @@ from .kernel.refusals import MissingInKernel
 from .links import LinkChanges
 from .loop import Loop
 from .router import Router
+from .succession import RECORD, Estate, Inheritance, VifMemory, estate
 
 log = logging.getLogger("engine")
 
@@ -38,7 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
         signal.signal(number, signal.SIG_IGN)
     control = Channel.from_descriptor(options.control)
     try:
-        loop = _start(control, options)
+        loop, left = _start(control, options)
     except Error as error:
         problem = {"message": error.message, "remedy": error.remedy, "path": error.path}
         fatal = {"kind": type(error).__name__, "problems": [problem]}
@@ -47,13 +48,16 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     gc.disable()
     gc.freeze()
-    control.send({"ready": True})
+    names, descriptors = left
+    control.send({"ready": True, "keep": names}, descriptors)
     loop.run()
     return 0
 
 
-def _start(control: Channel, options: argparse.Namespace) -> Loop:
-    kernels = _open(options.table)
+def _start(control: Channel, options: argparse.Namespace) -> tuple[Loop, Estate]:
+    inherited = dict(options.inherit)
+    kernels = _open(options.table, inherited)
+    memory = VifMemory(inherited.get(RECORD))
     monitor = LinkMonitor()
     privileges.drop(options.uid, options.gid, privileges.ENGINE)
     loop: Loop
@@ -64,23 +68,25 @@ def _start(control: Channel, options: argparse.Namespace) -> Loop:
     router = Router(kernels, MembershipSockets(), options.cache_limit, emit)
     links = LinkChanges(monitor, dump_links, router)
     links.start()
+    inheritance = Inheritance(router, memory)
     loop = Loop(
         control,
         router,
         links,
         monitor.fileno(),
+        inheritance,
         expire_after=options.expire,
         notify_install=options.notify_install,
     )
-    return loop
+    return loop, estate(kernels, memory)
 
 
-def _open(table: int | None) -> dict[Family, MulticastRouting]:
+def _open(table: int | None, inherited: dict[str, int]) -> dict[Family, MulticastRouting]:
     """The multicast routing tables; IPv6 may be missing in the kernel."""
     kernels: dict[Family, MulticastRouting] = {}
     for family in FAMILIES:
         try:
-            kernels[family] = OPENERS[family](table)
+            kernels[family] = OPENERS[family](table, inherited.get(family.name))
         except MissingInKernel as error:
             if family is IPV4:
                 raise
@@ -88,10 +94,18 @@ def _open(table: int | None) -> dict[Family, MulticastRouting]:
     return kernels
 
 
+def _inherited(text: str) -> tuple[str, int]:
+    name, _, descriptor = text.partition("=")
+    return name, int(descriptor)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="smcroute_agent.engine", allow_abbrev=False)
     parser.add_argument("--control", type=int, required=True, metavar="FD")
     parser.add_argument("--table", type=int, metavar="N")
+    parser.add_argument(
+        "--inherit", type=_inherited, action="append", default=[], metavar="NAME=FD"
+    )
     parser.add_argument("--uid", type=int, metavar="N")
     parser.add_argument("--gid", type=int, metavar="N")
     parser.add_argument("--cache-limit", type=int, default=DEFAULT_LIMIT, metavar="N")

@@ -24,7 +24,8 @@ from .reading import read
 from .reconcile import Refused
 from .router import CompiledRule, Router
 from .status import route_warnings
-from .transaction import Stage, Transaction
+from .succession import Inheritance
+from .transaction import Abandoned, Stage, Transaction
 
 log = logging.getLogger("engine")
 
@@ -40,11 +41,14 @@ Answer = dict[str, Any]
 class Client:
     """One agent, from the handing over of its channel until it has gone."""
 
-    def __init__(self, channel: Channel, router: Router, jobs: JobQueue) -> None:
+    def __init__(
+        self, channel: Channel, router: Router, jobs: JobQueue, inheritance: Inheritance
+    ) -> None:
         channel.socket.setblocking(False)
         self._channel = channel
         self._router = router
         self._jobs = jobs
+        self._inheritance = inheritance
         self._task: Iterator[Answer | None] | None = None
         self._unsent: Answer | None = None
         self._events: deque[Event] = deque()
@@ -195,7 +199,7 @@ class Client:
         self._stage = None
         if stage.refusal is not None:
             raise stage.refusal
-        change = _Change(self._router, stage)
+        change = _Change(self._router, stage, self._inheritance)
         yield from self._in_turn(Job(change.run(), change.abandon))
         warnings = yield from _warnings(change.added)
         yield {"id": number, "ok": True, **warnings}
@@ -213,8 +217,9 @@ class Client:
 class _Change:
     """A staged change as a job: its difference is taken when its turn has come."""
 
-    def __init__(self, router: Router, stage: Stage) -> None:
+    def __init__(self, router: Router, stage: Stage, inheritance: Inheritance) -> None:
         self._router = router
+        self._inheritance = inheritance
         self._stage = stage
         self._transaction: Transaction | None = None
         self.added: list[CompiledRule] = []
@@ -226,7 +231,12 @@ class _Change:
     def run(self) -> Iterator[None]:
         remove, self.added = yield from self._stage.difference(self._router)
         self._transaction = Transaction(self._router, remove, self.added)
-        yield from self._transaction.run()
+        try:
+            yield from self._transaction.run()
+        except (Refused, Abandoned):
+            yield from self._inheritance.settle()
+            raise
+        yield from self._inheritance.settle()
         if self._stage.flush:
             yield from flush(self._router)
 

@@ -11,6 +11,7 @@ from .forwarding import STEP, Forwarding
 from .kernel.netlink import KernelEntry
 from .protocol import STATIC
 from .router import Router
+from .traffic import Traffic
 
 log = logging.getLogger("engine")
 
@@ -28,7 +29,7 @@ def expire(router: Router) -> Iterator[None]:
         for entries in router.kernels[family].dump():
             for start in range(0, len(entries), STEP):
                 for entry in entries[start : start + STEP]:
-                    _expire(forwarding, entry)
+                    _expire(forwarding, router.traffic[family], entry)
                 yield
 
 
@@ -44,13 +45,13 @@ def flush(router: Router) -> Iterator[None]:
                 yield
 
 
-def _expire(forwarding: Forwarding, counted: KernelEntry) -> None:
+def _expire(forwarding: Forwarding, traffic: Traffic, counted: KernelEntry) -> None:
     entry = forwarding.entries.find(counted.source, counted.group)
     if entry is None or entry.origin == STATIC:
         return
     packets = counted.packets - counted.wrong_interface
     if entry.counted == packets:
-        _end(forwarding.expire, entry)
+        _end(traffic.expire, entry)
     else:
         entry.counted = packets
 

@@ -15,11 +15,12 @@ from .addresses import text
 from .client import Client
 from .counters import Event, RateLimit
 from .expiry import expire
-from .forwarding import Forwarding
 from .jobs import Job, JobQueue
 from .kernel.mroute import MulticastRouting, Upcall
 from .links import LinkChanges
 from .router import Router
+from .succession import Inheritance
+from .traffic import Traffic
 
 log = logging.getLogger("engine")
 
@@ -40,6 +41,7 @@ class Loop:
         router: Router,
         links: LinkChanges,
         link_descriptor: int,
+        inheritance: Inheritance,
         *,
         expire_after: float,
         notify_install: bool,
@@ -48,6 +50,7 @@ class Loop:
         self._control = control
         self._router = router
         self._links = links
+        self._inheritance = inheritance
         self._expire_after = expire_after
         self._notify_install = notify_install
         self._jobs = JobQueue()
@@ -63,12 +66,15 @@ class Loop:
             control.fileno(): self._on_control,
             link_descriptor: self._on_links,
         }
-        self._upcalls: dict[int, tuple[MulticastRouting, Forwarding]] = {
-            kernel.fileno(): (kernel, router.forwarding[family])
+        self._upcalls: dict[int, tuple[MulticastRouting, Traffic]] = {
+            kernel.fileno(): (kernel, router.traffic[family])
             for family, kernel in router.kernels.items()
         }
-        for descriptor in (*self._upcalls, *self._handlers):
-            self._epoll.register(descriptor, _IN)
+        self._epoll.register(control.fileno(), _IN)
+        self._kernel_heard = False
+        self._link_descriptor = link_descriptor
+        if inheritance.settled:
+            self._hear_kernel()
 
     def emit(self, event: Event) -> None:
         """Pass an event on to the agent."""
@@ -85,7 +91,7 @@ class Loop:
             client = self._client
             if self._jobs or self._scripts or (client is not None and client.busy):
                 timeout = 0.0
-            elif self._expire_after:
+            elif self._expire_after and self._kernel_heard:
                 timeout = max(0.0, next_expiry - time.monotonic())
             ready = self._epoll.poll(timeout)
             for descriptor, mask in ready:
@@ -103,14 +109,20 @@ class Loop:
                 self._watch(self._client)
             if self._scripts:
                 self._send_scripts()
-            if self._expire_after and time.monotonic() >= next_expiry:
+            if self._expire_after and self._kernel_heard and time.monotonic() >= next_expiry:
                 next_expiry = time.monotonic() + self._expire_after
                 if self._expiry_job is None or self._expiry_job.done:
                     self._expiry_job = self._jobs.add(Job(expire(self._router)))
 
     # The kernel
 
-    def _on_upcalls(self, kernel: MulticastRouting, forwarding: Forwarding) -> None:
+    def _hear_kernel(self) -> None:
+        """Begin with upcalls and links: not before the rules are known that answer them."""
+        self._kernel_heard = True
+        for descriptor in (*self._upcalls, self._link_descriptor):
+            self._epoll.register(descriptor, _IN)
+
+    def _on_upcalls(self, kernel: MulticastRouting, traffic: Traffic) -> None:
         receive = kernel.receive
         for _ in range(MAX_UPCALLS):
             try:
@@ -123,18 +135,18 @@ class Loop:
             if upcall is None:
                 continue
             try:
-                learned = forwarding.upcall(upcall)
+                learned = traffic.upcall(upcall)
             except (EngineError, OSError) as error:
                 self._router.counters.count("kernel_refusals")
                 if self._say_refused():
                     log.error("an upcall is not answered: %s", error)
                 continue
             if learned and self._notify_install:
-                self._notify(forwarding, upcall)
+                self._notify(traffic, upcall)
 
-    def _notify(self, forwarding: Forwarding, upcall: Upcall) -> None:
+    def _notify(self, traffic: Traffic, upcall: Upcall) -> None:
         if len(self._scripts) < MAX_SCRIPTS:
-            family = forwarding.family
+            family = traffic.family
             source, group = text(family, upcall.source), text(family, upcall.group)
             self._scripts.append({"event": "install", "source": source, "group": group})
 
@@ -180,7 +192,7 @@ class Loop:
 
     def _replace_client(self, channel: Channel) -> None:
         self._drop_client()
-        self._client = Client(channel, self._router, self._jobs)
+        self._client = Client(channel, self._router, self._jobs, self._inheritance)
         self._epoll.register(channel.fileno(), _IN)
         self._watched = _IN
 
@@ -214,6 +226,8 @@ class Loop:
     def _finish(self, job: Job | None) -> None:
         if job is None:
             return
+        if not self._kernel_heard and self._inheritance.settled:
+            self._hear_kernel()
         if job.error is not None and job is self._links_job:
             log.error("links could not be brought up to date: %s", job.error)
         elif job.error is not None and job is self._expiry_job:

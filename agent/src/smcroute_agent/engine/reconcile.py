@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from ..errors import EngineError, Error, ResourceError
 from ..rules import RuleKey, matches_interface
+from . import affected
 from .addresses import IPV6
 from .forwarding import Forwarding
 from .interfaces import Interface
@@ -94,6 +95,7 @@ class _Family:
     ) -> None:
         self._router = router
         self._forwarding = forwarding
+        self._demand = forwarding.demand
         self._vifs = forwarding.vifs
         self._kernel = kernel
         self._scope = scope
@@ -101,9 +103,9 @@ class _Family:
     def extend(self, routes: list[Route]) -> Iterator[None]:
         """Take VIFs, then bring the entries of these routes up to date."""
         if self._scope.names:
-            self._forwarding.invalidate()
-        waiting = list(self._forwarding.waiting())
-        needed = self._forwarding.needed()
+            self._demand.invalidate()
+        waiting = list(affected.waiting(self._forwarding))
+        needed = self._demand.needed()
         held = self._vifs.held()
         missing = [interface for ifindex, interface in needed.items() if ifindex not in held]
         surplus = [ifindex for ifindex in held if ifindex not in needed]
@@ -124,14 +126,16 @@ class _Family:
             if self._take(interface, strict=self._scope.strict and not is_late) and is_late:
                 served_late.add(interface.name)
         if missing:
-            self._forwarding.invalidate()
-        yield from self._refresh(self._forwarding.affected(routes), strict=self._scope.strict)
+            self._demand.invalidate()
+        yield from self._refresh(
+            affected.by_routes(self._forwarding, routes), strict=self._scope.strict
+        )
         yield from self._serve(served_late)
         yield from self._refresh(iter(waiting), strict=False)
 
     def shrink(self) -> Iterator[None]:
         """Give back the VIFs that are not needed, and serve who waited for them."""
-        needed = self._forwarding.needed()
+        needed = self._demand.needed()
         surplus = [ifindex for ifindex in self._vifs.held() if ifindex not in needed]
         if not surplus:
             return
@@ -148,8 +152,8 @@ class _Family:
         if not ifindexes:
             return
         self._vifs.set_leaving(ifindexes)
-        self._forwarding.invalidate()
-        yield from self._refresh(self._forwarding.users(ifindexes), strict=False)
+        self._demand.invalidate()
+        yield from self._refresh(affected.by_interfaces(self._forwarding, ifindexes), strict=False)
         held = self._vifs.held()
         for ifindex in ifindexes:
             try:
@@ -159,17 +163,17 @@ class _Family:
                 if error.errno != errno.EADDRNOTAVAIL:
                     log.warning("VIF %d is not given back: %s", held[ifindex], error)
             self._vifs.give(ifindex)
-        self._forwarding.invalidate()
+        self._demand.invalidate()
 
     def _serve(self, names: set[str]) -> Iterator[None]:
         """Bring the entries up to date that wait for interfaces which have a VIF at last."""
         if not names:
             return
-        self._forwarding.invalidate()
+        self._demand.invalidate()
         family = self._forwarding.family
         for routes in self._router.routes_of(names):
             mine = [route for route in routes if route.family is family]
-            yield from self._refresh(self._forwarding.affected(mine), strict=False)
+            yield from self._refresh(affected.by_routes(self._forwarding, mine), strict=False)
 
     def _take(self, interface: Interface, *, strict: bool) -> bool:
         """Take a VIF for an interface; False, with the reason noted, when there is none."""
@@ -234,7 +238,7 @@ class _Family:
                     forwarding.refresh(source, group)
                 except EngineError as error:
                     if strict:
-                        static = forwarding.index.static(source, group)
+                        static = forwarding.demand.index.static(source, group)
                         raise Refused(
                             error, next((route.key for route in static.values()), None)
                         ) from None

@@ -15,6 +15,7 @@ from .kernel.membership import MembershipSockets
 from .kernel.mroute import MulticastRouting
 from .matching import Route
 from .memberships import GroupRule, Memberships
+from .traffic import Traffic
 
 STEP = 64
 """Rules that are put into the index between two looks at the upcalls."""
@@ -48,10 +49,14 @@ class Router:
         self.counters = Counters()
         self.kernels = kernels
         self.emit = emit
-        traffic = TrafficCache(cache_limit)
+        cache = TrafficCache(cache_limit)
         self.forwarding = {
-            family: Forwarding(family, kernel, self.interfaces, traffic, self.counters, emit)
+            family: Forwarding(family, kernel, self.interfaces, cache)
             for family, kernel in kernels.items()
+        }
+        self.traffic = {
+            family: Traffic(forwarding, self.interfaces, cache, self.counters, emit)
+            for family, forwarding in self.forwarding.items()
         }
         self.memberships = Memberships(sockets, self.interfaces)
 
@@ -67,7 +72,7 @@ class Router:
         """Take a rule; nothing is done about it yet."""
         self.rules[rule.key] = rule
         if isinstance(rule, Route):
-            self.forwarding[rule.family].add_route(rule)
+            self.forwarding[rule.family].demand.add_route(rule)
         elif isinstance(rule, GroupRule):
             self.memberships.add_rule(rule)
 
@@ -75,7 +80,7 @@ class Router:
         """Forget a rule; nothing is done about it yet."""
         del self.rules[rule.key]
         if isinstance(rule, Route):
-            self.forwarding[rule.family].remove_route(rule)
+            self.forwarding[rule.family].demand.remove_route(rule)
         elif isinstance(rule, GroupRule):
             self.memberships.remove_rule(rule)
 
@@ -85,7 +90,7 @@ class Router:
             pattern
             for forwarding in self.forwarding.values()
             for name in names
-            for pattern in forwarding.patterns.of(name)
+            for pattern in forwarding.demand.patterns.of(name)
         ]
         if not wanted:
             return
@@ -101,5 +106,5 @@ class Router:
 
     def is_concerned(self, name: str) -> bool:
         """Whether a rule names an interface or has a wildcard that stands for it."""
-        counts = [forwarding.patterns for forwarding in self.forwarding.values()]
+        counts = [forwarding.demand.patterns for forwarding in self.forwarding.values()]
         return any(patterns.of(name) for patterns in (*counts, self.memberships.patterns))

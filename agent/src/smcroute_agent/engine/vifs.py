@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterable
 
 from .kernel.mroute import MAX_VIFS
+
+_IFINDEX = struct.Struct("=I")
+
+RECORD_SIZE = MAX_VIFS * _IFINDEX.size
 
 
 class VifTable:
@@ -12,9 +17,13 @@ class VifTable:
 
     A VIF that is about to be given back is `leaving`: it is still in the kernel and its number is
     taken, but nothing new may refer to it.
+
+    record: RECORD_SIZE octets that are kept up to date: for each number the index of its holder,
+    or 0.  A VIF stands in it only while the kernel has it, unless the kernel drops it by itself.
     """
 
     def __init__(self) -> None:
+        self.record: memoryview | bytearray = bytearray(RECORD_SIZE)
         self._numbers: dict[int, int] = {}
         self._holders: dict[int, int] = {}
         self.leaving: frozenset[int] = frozenset()
@@ -49,12 +58,21 @@ class VifTable:
         """Note that the kernel has made a VIF."""
         self._numbers[ifindex] = number
         self._holders[number] = ifindex
+        _IFINDEX.pack_into(self.record, number * _IFINDEX.size, ifindex)
 
     def give(self, ifindex: int) -> None:
         """Note that the kernel has dropped a VIF."""
-        del self._holders[self._numbers.pop(ifindex)]
+        number = self._numbers.pop(ifindex)
+        del self._holders[number]
         self.leaving -= {ifindex}
+        _IFINDEX.pack_into(self.record, number * _IFINDEX.size, 0)
 
     def set_leaving(self, ifindexes: Iterable[int]) -> None:
         """Say which VIFs are about to be given back."""
         self.leaving = frozenset(ifindexes)
+
+
+def recorded(record: memoryview | bytearray) -> dict[int, int]:
+    """The VIFs of a record: number to interface index."""
+    numbers = enumerate(_IFINDEX.iter_unpack(record))
+    return {number: ifindex for number, (ifindex,) in numbers if ifindex}

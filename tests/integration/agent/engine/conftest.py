@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -16,9 +17,9 @@ def engine() -> Iterator[Callable[..., Engine]]:
     """Starts engines in a host; they are ready."""
     with contextlib.ExitStack() as stack:
 
-        def start(host: Host, *options: str) -> Engine:
-            started = stack.enter_context(Engine(host, *options))
-            assert started.first_word() == {"ready": True}
+        def start(host: Host, *options: str, keep: bool = False, **more: Any) -> Engine:
+            started = stack.enter_context(Engine(host, *options, **more))
+            started.ready(keep=keep)
             return started
 
         yield start

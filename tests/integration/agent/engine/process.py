@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import subprocess
 import sys
 import time
@@ -123,16 +124,21 @@ class Engine:
         self.control.socket.settimeout(20)
         descriptor = theirs.fileno()
         command = [sys.executable, "-m", "smcroute_agent.engine", "--control", str(descriptor)]
+        handed_on = popen.pop("inherit", {})
+        command += [f"--inherit={name}={number}" for name, number in handed_on.items()]
         self.process: subprocess.Popen[Any] = host.popen(
-            [*command, *options], pass_fds=[descriptor], **popen
+            [*command, *options], pass_fds=[descriptor, *handed_on.values()], **popen
         )
         theirs.close()
+        self.left: dict[str, int] = {}
+        """What it leaves to the next engine, open here."""
 
     def __enter__(self) -> Engine:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.control.close()
+        self.forget()
         try:
             self.process.wait(10)
         except subprocess.TimeoutExpired:
@@ -144,7 +150,22 @@ class Engine:
         """Its first message to the supervisor."""
         received = self.control.receive()
         assert received is not None
-        return received[0]
+        message, descriptors = received
+        if "keep" in message:
+            self.left = dict(zip(message["keep"], descriptors, strict=True))
+        return message
+
+    def ready(self, *, keep: bool = False) -> None:
+        """Wait until it says so.  keep: hold what it leaves, so that the kernel keeps it."""
+        assert self.first_word()["ready"] is True
+        if not keep:
+            self.forget()
+
+    def forget(self) -> None:
+        """Close what it leaves."""
+        for number in self.left.values():
+            os.close(number)
+        self.left.clear()
 
     def agent(self) -> Agent:
         """Hand over a new agent's channel."""

@@ -97,7 +97,7 @@ def test_kernel_without_ipv6_multicast_routing(router):
     with Engine(
         router.lab.router, preexec_fn=lambda: without_multicast_routing(socket.AF_INET6)
     ) as started:
-        assert started.first_word() == {"ready": True}
+        started.ready()
         agent = started.agent()
         with pytest.raises(Refusal) as caught:
             agent.apply(

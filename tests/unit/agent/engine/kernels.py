@@ -177,9 +177,9 @@ class Bench:
         if not vifs:
             return
         if flow not in kernel.entries:
-            self.router.forwarding[family].upcall(Upcall(NOCACHE, vifs[0], *flow))
+            self.router.traffic[family].upcall(Upcall(NOCACHE, vifs[0], *flow))
         elif kernel.entries[flow][0] != vifs[0]:
-            self.router.forwarding[family].upcall(Upcall(WRONGVIF, vifs[0], *flow))
+            self.router.traffic[family].upcall(Upcall(WRONGVIF, vifs[0], *flow))
         if flow in kernel.entries:
             kernel.counted[flow] += 1
 
@@ -201,7 +201,7 @@ class Bench:
             {family: dict(kernel.entries) for family, kernel in self.kernels.items()},
             set(self.sockets.joined),
             {
-                family: forwarding.patterns._counts
+                family: forwarding.demand.patterns._counts
                 for family, forwarding in self.router.forwarding.items()
             },
             self.router.memberships.patterns._counts,

@@ -221,7 +221,7 @@ def test_in_interface_that_goes_takes_learned_flows_along(bench):
     bench.packet("eth0", S, "227.1.1.1")
     bench.links(gone=[2])
     assert bench.table() == {}
-    assert len(bench.router.forwarding[IPV4]._traffic) == 0
+    assert len(bench.router.forwarding[IPV4]._cache) == 0
     assert state_of(bench, "mroute", "eth0", S, G) == ("pending", "interface eth0 does not exist")
     bench.links([LinkState(9, "eth0", IFF_MULTICAST)])
     assert bench.table() == {(S, G): ("eth0", {"eth1"})}
@@ -329,7 +329,7 @@ def test_flush(bench):
     bench.packet("eth0", S, "230.0.0.1")
     run(flush(bench.router))
     assert bench.origins() == {(S, "226.1.1.1"): "static"}
-    assert len(bench.router.forwarding[IPV4]._traffic) == 0
+    assert len(bench.router.forwarding[IPV4]._cache) == 0
 
 
 def test_entry_that_somebody_took_out_of_the_kernel_is_put_back(bench):
@@ -341,7 +341,7 @@ def test_entry_that_somebody_took_out_of_the_kernel_is_put_back(bench):
 
 
 def test_upcall_of_a_vif_that_is_not_ours_is_ignored(bench):
-    assert not bench.router.forwarding[IPV4].upcall(Upcall(NOCACHE, 31, 1, 2))
+    assert not bench.router.traffic[IPV4].upcall(Upcall(NOCACHE, 31, 1, 2))
     assert bench.table() == {}
 
 

@@ -72,12 +72,18 @@ class MulticastRouting:
     _level: int
     _protocol: int
 
-    def __init__(self, table: int | None) -> None:
+    def __init__(self, table: int | None, descriptor: int | None = None) -> None:
         """Take the table; None is the default one.
 
+        descriptor: of a socket that holds the table already, with VIFs and entries.
         Raises SystemProblem: no privilege, not in the kernel, held by another daemon.
         """
         self.table = table or DEFAULT_TABLES[self.family]
+        self.inherited = descriptor is not None
+        if descriptor is not None:
+            self.socket = socket.socket(fileno=descriptor)
+            self.socket.set_inheritable(False)
+            return
         try:
             self.socket = socket.socket(self.family.af, socket.SOCK_RAW, self._protocol)
         except OSError as error:
@@ -151,7 +157,10 @@ class MulticastRouting:
         return int(layout.unpack(request)[-3])
 
     def dump(self) -> Iterator[list[KernelEntry]]:
-        """The entries that the kernel holds, with their counters, in steps."""
+        """The entries that the kernel holds, with their counters, in steps.
+
+        One whose VIF has gone with its interface has 0 as its in-interface.
+        """
         return dump_entries(self.family, self.table)
 
     def receive(self) -> Upcall | None:
@@ -254,7 +263,7 @@ class Ipv6Routing(MulticastRouting):
         return Upcall(kind, vif, int.from_bytes(source, "big"), int.from_bytes(group, "big"))
 
 
-OPENERS: dict[Family, Callable[[int | None], MulticastRouting]] = {
+OPENERS: dict[Family, Callable[[int | None, int | None], MulticastRouting]] = {
     IPV4: Ipv4Routing,
     IPV6: Ipv6Routing,
 }

@@ -25,6 +25,7 @@ _RTM_NEWROUTE, _RTM_GETROUTE = 24, 26
 _NLM_F_REQUEST, _NLM_F_DUMP = 0x1, 0x300
 _RTMGRP_LINK = 1
 _IFLA_IFNAME = 3
+_RTNH_F_UNRESOLVED = 32
 _RTA_DST, _RTA_SRC, _RTA_IIF, _RTA_MULTIPATH, _RTA_TABLE, _RTA_MFC_STATS = 1, 2, 3, 9, 15, 17
 _TYPE_MASK = 0x3FFF
 _SOL_NETLINK, _NETLINK_GET_STRICT_CHK = 270, 12
@@ -52,7 +53,10 @@ class LinkEvent(NamedTuple):
 
 
 class KernelEntry(NamedTuple):
-    """A resolved entry of the forwarding cache; legs are (ifindex, TTL threshold)."""
+    """A resolved entry of the forwarding cache; legs are (ifindex, TTL threshold).
+
+    in_ifindex: 0 when the interface has gone.
+    """
 
     source: int
     group: int
@@ -201,7 +205,7 @@ def _entry(body: memoryview, table: bytes) -> KernelEntry | None:
             packets, octets, wrong = _MFC_STATS.unpack_from(value)
         elif kind == _RTA_TABLE and value != table:
             return None
-    if not in_ifindex:
+    if _RTMSG.unpack_from(body)[-1] & _RTNH_F_UNRESOLVED:
         return None
     return KernelEntry(source, group, in_ifindex, tuple(legs), packets, octets, wrong)
 
