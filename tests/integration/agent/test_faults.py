@@ -51,13 +51,14 @@ def kill_and_wait(daemon, which):
     wait_for(lambda: getattr(daemon, which) != old, f"another {which}")
 
 
+@pytest.mark.parametrize("which", ["agent_pid", "engine_pid"])
 @pytest.mark.parametrize("group", [STATIC, LEARNED])
-def test_not_one_packet_is_lost_when_the_agent_is_killed(router, daemon, group):
+def test_not_one_packet_is_lost_when_a_process_is_killed(router, daemon, group, which):
     receiver = router.receivers[0]
     before = running_of(daemon)
     with router.stream(SOURCE, group):
         receiver.wait(SOURCE, group, 100)
-        kill_and_wait(daemon, "agent_pid")
+        kill_and_wait(daemon, which)
         after = running_of(daemon)
         receiver.wait(SOURCE, group, receiver.packets(SOURCE, group) + 100)
     sent = router.sender.sent(SOURCE, group)
@@ -97,6 +98,42 @@ def test_the_engine_comes_back_with_the_same_rules(router, daemon):
     assert router.exchange(SOURCE, LEARNED) == [20, 20]
     assert router.exchange(SOURCE, LEARNED, ttl=3) == [20, 0]
     assert running_of(daemon) == before
+
+
+def test_an_engine_that_dies_before_it_has_rules_leaves_nothing_to_the_next(router, daemon):
+    assert router.exchange(SOURCE, STATIC) == [20, 0]
+    agent = daemon.agent_pid
+    os.kill(agent, signal.SIGSTOP)
+    try:
+        kill_and_wait(daemon, "engine_pid")
+        wait_for(lambda: "taken over" in daemon.log(), "the second engine")
+        kill_and_wait(daemon, "engine_pid")
+        wait_for(
+            lambda: len(router.lab.router.proc_net("ip_mr_cache").splitlines()) == 1,
+            "tables of the third engine, which begins with nothing",
+        )
+    finally:
+        os.kill(agent, signal.SIGCONT)
+    wait_for(lambda: router.exchange(SOURCE, STATIC, 2) == [2, 0], "the static route")
+    assert daemon.log().count("taken over") == 2
+
+
+def test_both_processes_killed_at_once(router, daemon):
+    """The rules are those of the file again; what the file says goes on without a gap."""
+    receiver = router.receivers[0]
+    with router.stream(SOURCE, STATIC):
+        receiver.wait(SOURCE, STATIC, 100)
+        engine, agent = daemon.engine_pid, daemon.agent_pid
+        for pid in (engine, agent):
+            os.kill(pid, signal.SIGKILL)
+        wait_for(
+            lambda: {daemon.engine_pid, daemon.agent_pid}.isdisjoint({engine, agent, None}),
+            "other processes",
+        )
+        assert len(running_of(daemon)) == 1
+        receiver.wait(SOURCE, STATIC, receiver.packets(SOURCE, STATIC) + 100)
+    sent = router.sender.sent(SOURCE, STATIC)
+    assert receiver.wait(SOURCE, STATIC, sent).missing == ()
 
 
 def test_an_agent_that_dies_again_and_again_is_always_restarted(router, daemon):

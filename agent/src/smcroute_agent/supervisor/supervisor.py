@@ -2,7 +2,8 @@
 
         start ──► engine ready, agent ready ──► pid file
 agent dies  ──► a new agent adopts the rules that the engine holds; packets flow on
-engine dies ──► a new engine is given the rules that the agent holds
+engine dies ──► a new engine is given the kernel's tables, which smcrouted has kept open, and the
+                rules that the agent holds; packets flow on
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from ..errors import Error
 from ..log import NOTICE
 from . import systemd
 from .child import Child
+from .estate import Estate
 from .listeners import Listeners
 from .options import Options
 from .pidfile import PidFile
@@ -33,6 +35,9 @@ STOP_PATIENCE = 5.0
 """Seconds that each child has for ending in good order."""
 
 MAX_PROBLEMS = 100
+
+Said = Callable[[Message, tuple[int, ...]], None]
+"""Takes what a child said, and the descriptors beside it."""
 
 _log = logging.getLogger(__name__)
 
@@ -67,6 +72,7 @@ class Supervisor:
             user = options.user if options.drop_engine_user else None
             self._script = Script(options.script, user)
         self._end_at: float | None = None
+        self._estate = Estate()
         self._ready = False
         self._engine_has_rules = False
         self._stopping = False
@@ -153,7 +159,8 @@ class Supervisor:
         if self._script is not None:
             arguments.append("--notify-install")
         self._engine_has_rules = False
-        self._engine.start(arguments)
+        arguments += self._estate.arguments()
+        self._engine.start(arguments, self._estate.descriptors())
         self._watch(self._engine, self._engine_said)
 
     def _start_agent(self) -> None:
@@ -179,7 +186,7 @@ class Supervisor:
         self._watch(self._agent, self._agent_said)
         self._selector.register(ours, selectors.EVENT_READ, self._serve_files)
 
-    def _watch(self, child: Child, said: Callable[[Message], None]) -> None:
+    def _watch(self, child: Child, said: Said) -> None:
         control = child.control
         assert control is not None
         assert child.pidfd is not None
@@ -195,8 +202,7 @@ class Supervisor:
                 child.kill()
                 return
             if received is not None:
-                _close(received[1])
-                said(received[0])
+                said(*received)
 
         def ended() -> None:
             self._hear_last_words(control, said)
@@ -207,12 +213,11 @@ class Supervisor:
         self._selector.register(control, selectors.EVENT_READ, heard)
         self._selector.register(child.pidfd, selectors.EVENT_READ, ended)
 
-    def _hear_last_words(self, control: Channel, said: Callable[[Message], None]) -> None:
+    def _hear_last_words(self, control: Channel, said: Said) -> None:
         """What an ended child had still to say: why it ended, first of all."""
         try:
             while (received := control.receive()) is not None:
-                _close(received[1])
-                said(received[0])
+                said(*received)
         except (ChannelClosed, ValueError, OSError):
             return
 
@@ -229,6 +234,9 @@ class Supervisor:
             self._files.close()
             self._files = None
         if child is self._engine:
+            if not self._engine_has_rules:
+                # It may have died of what it was left; the next one begins with nothing.
+                self._estate.close()
             self._engine_has_rules = False
         if self._stopping:
             child.restart_at = None
@@ -248,14 +256,17 @@ class Supervisor:
 
     # --- what the children say
 
-    def _engine_said(self, message: Message) -> None:
+    def _engine_said(self, message: Message, descriptors: tuple[int, ...]) -> None:
+        if "keep" in message:
+            self._estate.replace(message["keep"], descriptors)
         if "fatal" in message:
             self._failed(self._engine, message["fatal"])
         if "script" in message:
             told = message["script"]
             self._run_script(Event(told["event"], told["source"], told["group"]))
 
-    def _agent_said(self, message: Message) -> None:
+    def _agent_said(self, message: Message, descriptors: tuple[int, ...]) -> None:
+        _close(descriptors)
         if "fatal" in message:
             self._failed(self._agent, message["fatal"])
         if message.get("applied"):
@@ -327,6 +338,7 @@ class Supervisor:
         for child in (self._agent, self._engine):
             child.send({"do": "stop"})
             child.wait(STOP_PATIENCE)
+        self._estate.close()
         if self._script is not None:
             self._script.stop()
 
