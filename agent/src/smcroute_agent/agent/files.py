@@ -67,7 +67,7 @@ class SupervisedFiles(OwnFiles):
 
     def read(self, path: str) -> bytes:
         """The content of a file; raises FileNotFoundError and SystemProblem."""
-        answer, descriptors = self._ask({"do": "read", "path": path})
+        answer, descriptors = self.ask({"do": "read", "path": path})
         if descriptors:
             with os.fdopen(descriptors[0], "rb") as file:
                 return file.read()
@@ -80,7 +80,7 @@ class SupervisedFiles(OwnFiles):
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
             file.flush()
-            answer, _ = self._ask({"do": "replace", "path": path}, (descriptor,))
+            answer, _ = self.ask({"do": "replace", "path": path}, (descriptor,))
         if answer.get("ok"):
             return
         if answer.get("missing"):
@@ -88,9 +88,10 @@ class SupervisedFiles(OwnFiles):
         self._check(answer, path)
         super().replace(path, content)
 
-    def _ask(
+    def ask(
         self, message: dict[str, Any], descriptors: tuple[int, ...] = ()
     ) -> tuple[dict[str, Any], tuple[int, ...]]:
+        """Ask smcrouted for something, and wait for its answer; raises SystemProblem."""
         try:
             with self._one_at_a_time:
                 self._channel.send(message, descriptors)

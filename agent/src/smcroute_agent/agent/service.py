@@ -15,7 +15,8 @@ from ..channel import Channel, Message
 from ..compat.server import Peer
 from ..compat.server import Server as SmcroutectlServer
 from ..compat.startup import StartupRules
-from ..datastore.datastores import OUTSIDE_NETCONF, RUNNING, STARTUP, Datastores
+from ..datastore.datastores import RUNNING, STARTUP, Datastores
+from ..datastore.events import OUTSIDE_NETCONF
 from ..engine import protocol
 from ..errors import Error
 from ..log import NOTICE
@@ -29,6 +30,7 @@ from .applier import Applier
 from .control import Control
 from .engine_client import EngineClient
 from .files import SupervisedFiles
+from .handover import Handover
 from .notifications import AGENT_RESTARTED, ENGINE_RESTARTED, RouterNotifications
 from .operational import Facts, Operational
 from .options import Options
@@ -49,8 +51,9 @@ class Service:
             self._happened, path_of=lambda key: model.instance_path(schema, key)
         )
         self._applier = Applier(self._engine)
-        store = Startup(schema, StartupRules(SupervisedFiles(files), options.config))
-        self._datastores = Datastores(schema, self._applier.apply, store)
+        supervised = SupervisedFiles(files)
+        store = Startup(schema, StartupRules(supervised, options.config))
+        self._datastores = Datastores(schema, self._applier.apply, store, Handover(supervised))
         facts = Facts(
             options.identity,
             options.table,
@@ -101,11 +104,11 @@ class Service:
         if adopt:
             rules = (await self._engine.read(protocol.RULES, restoring=True))[protocol.RULES]
             tree = model.changed(startup, self._datastores.schema, map(protocol.decode_rule, rules))
-            self._datastores.adopt(tree)
             self._engine.restored()
+            await self._datastores.adopt(tree)
         else:
             self._engine.restored()
-            await self._datastores.edit(OUTSIDE_NETCONF, lambda _: startup)
+            await self._datastores.begin(startup)
         self._started = True
         self._control.applied()
         if adopt:
@@ -187,7 +190,11 @@ class Service:
         self._notifications.happened(event)
 
     async def _reload(self, user: str | None) -> None:
-        """user: who asks; None is SIGHUP."""
+        """Copy startup to running; refused while a confirmed commit is pending.
+
+        user: who asks; None is SIGHUP.  What is in the candidate stays, and its commit replaces
+        what was reloaded.
+        """
         await self._datastores.copy(STARTUP, RUNNING, OUTSIDE_NETCONF, user=user)
         self._control.reloaded()
         _log.log(NOTICE, "reloaded for %s", user or "SIGHUP")

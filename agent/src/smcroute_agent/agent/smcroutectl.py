@@ -7,7 +7,8 @@ from typing import Any
 
 from .. import model
 from ..compat import commands, tables
-from ..datastore.datastores import OUTSIDE_NETCONF, Datastores
+from ..datastore.datastores import Datastores
+from ..datastore.events import OUTSIDE_NETCONF
 from ..engine import protocol
 from ..rules import ANY_SOURCE, Mgroup, Mroute, Rule, RuleKey
 from ..yang.data import Container, lookup
@@ -32,7 +33,10 @@ class Router:
         self._stop = stop
 
     async def edit(self, edit: commands.Edit) -> None:
-        """One transaction on running, under its locks."""
+        """One transaction on running, under its locks.
+
+        Refused while a confirmed commit is pending, like an edit of any other session.
+        """
 
         def change(tree: Container) -> Container:
             def find(key: RuleKey) -> Rule | None:

@@ -3,29 +3,47 @@
 A transaction computes the new tree, validates it, has it applied, and only then lets it
 become `running`; whatever fails on the way leaves everything as it was.  Trees are
 immutable, so a reader may keep the one it got.
+
+running may be changed directly and through the candidate, by sessions and by programs
+outside NETCONF, so these rules hold (RFC 6241, sections 8.3 and 8.4):
+
+- The candidate is running as long as nobody has modified it.  A modified one stays as it is
+  when running is changed by others, and its commit makes running exactly what it shows:
+  whoever wants neither to be surprised locks both.
+- While a confirmed commit is pending, running is its session's alone (confirmed.py): other
+  sessions, smcroutectl and a reload are told in-use.  What is not confirmed cannot be saved
+  to startup either, so that no restart of the machine brings it back.
 """
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 from ..errors import Error
 from ..yang.data import Container, empty
 from ..yang.diff import diff
 from ..yang.schema import Schema
 from ..yang.validate import validate
+from .confirmed import Concerned, Confirmation, Confirmations
+from .events import OUTSIDE_NETCONF, Change, CommitEvent, CommitListener, Listener, tell
 from .locks import LockTable
+from .pending import Pending, PendingStore, ProcessMemory
+from .transactions import OneAtATime
+
+logger = logging.getLogger(__name__)
 
 RUNNING = "running"
+CANDIDATE = "candidate"
 STARTUP = "startup"
-DATASTORES = (RUNNING, STARTUP)
+DATASTORES = (RUNNING, CANDIDATE, STARTUP)
 
-OUTSIDE_NETCONF = 0
-"""The session-id of a program that is no NETCONF session (RFC 6241, appendix A, lock-denied)."""
+TEST_THEN_SET = "test-then-set"
+SET = "set"
+TEST_ONLY = "test-only"
+TEST_OPTIONS = (TEST_THEN_SET, SET, TEST_ONLY)
+"""What an edit does with the validation (RFC 6241, section 7.2)."""
 
 Apply = Callable[[Container, Container], Awaitable[None]]
 """apply(before, after): makes the system what `after` says, or raises errors.Error and
@@ -33,10 +51,6 @@ leaves it as `before` says."""
 
 Edit = Callable[[Container], Container]
 """The new tree from the old; raises errors.Error when the edit is not possible."""
-
-T = TypeVar("T")
-
-logger = logging.getLogger(__name__)
 
 
 class StartupStore(Protocol):
@@ -49,58 +63,91 @@ class StartupStore(Protocol):
         """Replace what it holds, all or nothing."""
 
 
-@dataclass(frozen=True)
-class Change:
-    """What a listener hears: who changed a datastore from what to what.
-
-    before is None where it is not known: startup may be a file that anybody edits.
-    """
-
-    datastore: str
-    session_id: int
-    user: str | None
-    before: Container | None
-    after: Container
-
-
-Listener = Callable[[Change], None]
-
-
 class Datastores:
-    """running and startup of one schema, and their locks.
+    """running, candidate and startup of one schema, and their locks.
 
     session_id in all methods is the NETCONF session that asks, or OUTSIDE_NETCONF.
+    pending: where a confirmed commit is kept for the process that replaces this one.
     """
 
-    def __init__(self, schema: Schema, apply: Apply, startup: StartupStore) -> None:
+    def __init__(
+        self,
+        schema: Schema,
+        apply: Apply,
+        startup: StartupStore,
+        pending: PendingStore | None = None,
+    ) -> None:
         self.schema = schema
         self.running = empty(schema)
         self.locks = LockTable()
         self.listeners: list[Listener] = []
+        self.commit_listeners: list[CommitListener] = []
+        self._candidate: Container | None = None
         self._apply = apply
         self._startup = startup
-        self._one_at_a_time = asyncio.Lock()
-        self._transaction: asyncio.Task[object] | None = None
+        self._confirmations = Confirmations(schema, pending or ProcessMemory(), self._roll_back_if)
+        self._one_at_a_time = OneAtATime()
 
-    def adopt(self, tree: Container) -> None:
-        """Take `tree` as running without applying it: the system is so already."""
+    @property
+    def candidate(self) -> Container:
+        """What a commit would make of running."""
+        return self.running if self._candidate is None else self._candidate
+
+    @property
+    def pending(self) -> Pending | None:
+        """The confirmed commit that waits for its confirmation."""
+        return self._confirmations.pending
+
+    async def adopt(self, tree: Container) -> None:
+        """Take `tree` as running without applying it: the system is so already.
+
+        A confirmed commit that was pending then still is, until its deadline; one that was
+        bound to a session is rolled back, because that session is no more.
+        """
         self.running = tree
+        await self._confirmations.recover()
+
+    async def begin(self, tree: Container, *, user: str | None = None) -> None:
+        """Apply `tree` as the first running of a system that starts; raises as edit()."""
+        await self._confirmations.forget()
+        await self.edit(OUTSIDE_NETCONF, lambda _: tree, user=user)
 
     async def read(self, datastore: str) -> Container:
         """What a datastore holds now."""
         if datastore == RUNNING:
             return self.running
+        if datastore == CANDIDATE:
+            return self.candidate
         if datastore == STARTUP:
             return await self._startup.load()
         raise ValueError(f"no datastore {datastore!r}")
 
-    async def edit(self, session_id: int, function: Edit, *, user: str | None = None) -> bool:
-        """Change running; False when the result is what it was, and nothing was applied.
+    async def edit(
+        self,
+        session_id: int,
+        function: Edit,
+        *,
+        user: str | None = None,
+        target: str = RUNNING,
+        test: str | None = None,
+    ) -> bool:
+        """Change running or the candidate; False when the result is what it was.
+
+        test: one of TEST_OPTIONS.  running is validated whatever it says, the candidate only
+        when it says so: "constraint enforcement is delayed until a <commit> or <validate>"
+        (RFC 7950, section 8.3.3).  TEST_ONLY changes nothing.
 
         Raises errors.Error: the edit's own, the validation's, the engine's, or in-use when
         another session holds the lock.  Nothing has changed then.
         """
-        return await self._one(lambda: self._edit_running(session_id, function, user))
+        if target == CANDIDATE:
+            return await self._one_at_a_time.run(
+                lambda: self._edit_candidate(session_id, function, test)
+            )
+        if test == TEST_ONLY:
+            validate(self.schema, self.running, function(self.running))
+            return False
+        return await self._one_at_a_time.run(lambda: self._edit_running(session_id, function, user))
 
     async def copy(
         self,
@@ -112,7 +159,8 @@ class Datastores:
     ) -> None:
         """Make the target datastore what the source is: a datastore, or a whole tree.
 
-        Raises errors.Error: invalid-value when both are the same, otherwise as edit().
+        Raises errors.Error: invalid-value when both are the same, in-use when running is to
+        be saved and a confirmed commit is pending, otherwise as edit().
         """
         if source == target:
             raise Error(
@@ -124,20 +172,26 @@ class Datastores:
 
         async def work() -> None:
             self.locks.check(target, session_id)
+            lock = self.locks.held.get(target)
+            if source == RUNNING and target == STARTUP:
+                self._confirmations.check_save()
             tree = source if isinstance(source, Container) else await self.read(source)
             if target == RUNNING:
                 await self._edit_running(session_id, lambda _: tree, user)
-                return
-            if tree is not self.running:
-                validate(self.schema, empty(self.schema), tree)
-            await self._save(tree, session_id, user)
+            elif target == STARTUP:
+                if tree is not self.running:
+                    validate(self.schema, empty(self.schema), tree)
+                await self._save(tree, session_id, user)
+            elif self.locks.held.get(target) is lock:
+                # Otherwise its session ended while startup was read: nothing is left of it.
+                self._candidate = None if tree is self.running else tree
 
-        await self._one(work)
+        await self._one_at_a_time.run(work)
 
     async def delete(
         self, target: str, session_id: int = OUTSIDE_NETCONF, *, user: str | None = None
     ) -> None:
-        """Empty a datastore other than running (RFC 6241, section 7.4)."""
+        """Empty startup, the only datastore that can be deleted (RFC 6241, section 7.4)."""
         if target != STARTUP:
             raise Error(
                 f"the {target} datastore cannot be deleted",
@@ -149,63 +203,183 @@ class Datastores:
             self.locks.check(target, session_id)
             await self._save(empty(self.schema), session_id, user)
 
-        await self._one(work)
+        await self._one_at_a_time.run(work)
 
-    def lock(self, datastore: str, session_id: int) -> None:
-        """Lock a datastore for a session; raises lock-denied."""
-        self.locks.lock(datastore, session_id)
+    async def validate(self, source: str | Container) -> None:
+        """Whether a datastore or a whole tree could be running; raises errors.Error."""
+        if source == CANDIDATE:
+            validate(self.schema, self.running, self.candidate)
+            return
+        tree = source if isinstance(source, Container) else await self.read(source)
+        validate(self.schema, empty(self.schema), tree)
 
-    def unlock(self, datastore: str, session_id: int) -> None:
-        """Unlock it; raises operation-failed when the session does not hold it."""
-        self.locks.unlock(datastore, session_id)
+    # --- the candidate (RFC 6241, sections 8.3 and 8.4)
+
+    async def commit(
+        self,
+        session_id: int,
+        *,
+        user: str | None = None,
+        confirmation: Confirmation | None = None,
+        persist_id: str | None = None,
+    ) -> None:
+        """Make running what the candidate is.
+
+        confirmation: what has to be confirmed by a later commit, or else is rolled back.
+        persist_id: the token of the pending confirmed commit that this one confirms, or
+        follows up.  Raises errors.Error as edit(), and then nothing has changed; in-use also
+        when another session has locked the candidate, or has a confirmed commit pending.
+        """
+
+        async def work() -> None:
+            self.locks.check(CANDIDATE, session_id)
+            self.locks.check(RUNNING, session_id)
+            self._confirmations.check_commit(session_id, persist_id)
+            before, after = self.pending, self.candidate
+            pending = (
+                self._confirmations.next(self.running, session_id, confirmation)
+                if confirmation
+                else None
+            )
+            # Kept before it is applied: whatever happens in between, it can be undone.
+            await self._confirmations.put(pending)
+            try:
+                await self._change_running(after, session_id, user)
+            except BaseException:
+                await self._confirmations.put(before)
+                raise
+            self._candidate = None
+            if confirmation:
+                event = "extend" if before else "start"
+                self._tell_commit(CommitEvent(event, session_id, user, confirmation.timeout))
+            elif before:
+                self._tell_commit(CommitEvent("complete", session_id, user))
+
+        await self._one_at_a_time.run(work)
+
+    async def cancel_commit(
+        self, session_id: int, *, user: str | None = None, persist_id: str | None = None
+    ) -> None:
+        """Roll back the pending confirmed commit now; raises errors.Error."""
+
+        async def work() -> None:
+            self._confirmations.check_cancel(session_id, persist_id)
+            self.locks.check(RUNNING, session_id)
+            await self._roll_back(CommitEvent("cancel", session_id, user))
+
+        await self._one_at_a_time.run(work)
+
+    async def discard(self, session_id: int) -> None:
+        """Make the candidate running again; raises in-use when another session locked it."""
+
+        async def work() -> None:
+            self.locks.check(CANDIDATE, session_id)
+            self._candidate = None
+
+        await self._one_at_a_time.run(work)
+
+    # --- locks
+
+    async def lock(self, datastore: str, session_id: int) -> None:
+        """Lock a datastore for a session, when no transaction is under way any more.
+
+        Raises lock-denied when it is locked, or running is another's until its commit is
+        confirmed; in-use when the candidate is modified (RFC 6241, section 7.5, which has no
+        tag of its own for that; lock-denied would have to name a session that holds it).
+        """
+        async with self._one_at_a_time:
+            self.locks.check_free(datastore, session_id)
+            if datastore == RUNNING:
+                self._confirmations.check_lock(session_id)
+            if datastore == CANDIDATE:
+                self._check_unmodified()
+            self.locks.lock(datastore, session_id)
+
+    async def unlock(self, datastore: str, session_id: int) -> None:
+        """Unlock it; raises operation-failed when the session does not hold it.
+
+        What is not committed of the candidate is discarded (RFC 6241, section 8.3.5.2).
+        """
+        async with self._one_at_a_time:
+            self.locks.unlock(datastore, session_id)
+            if datastore == CANDIDATE:
+                self._candidate = None
 
     def release(self, session_id: int) -> None:
-        """The session has ended: its locks go at once."""
+        """The session has ended: its locks go at once, and with them what is not committed
+        of a candidate that it had locked; its unconfirmed commit is rolled back."""
+        candidate = self.locks.held.get(CANDIDATE)
+        if candidate is not None and candidate.session_id == session_id:
+            self._candidate = None
         self.locks.release(session_id)
+        self._confirmations.session_ended(session_id)
+
+    # --- transactions
 
     async def settle(self) -> None:
         """Wait until no transaction is under way: before the process ends."""
-        async with self._one_at_a_time:
-            pass
-
-    async def _one(self, work: Callable[[], Awaitable[T]]) -> T:
-        """Run `work` as the only transaction.
-
-        A caller that is cancelled while it waits for its turn has done nothing.  Once begun,
-        a transaction runs to its end whatever becomes of the caller: the system and running
-        never differ.
-        """
-        await self._one_at_a_time.acquire()
-
-        async def transaction() -> T:
-            try:
-                return await work()
-            finally:
-                self._one_at_a_time.release()
-
-        task = asyncio.get_running_loop().create_task(transaction())
-        self._transaction = task
-        return await asyncio.shield(task)
+        await self._one_at_a_time.settle()
 
     async def _edit_running(self, session_id: int, function: Edit, user: str | None) -> bool:
         self.locks.check(RUNNING, session_id)
+        self._confirmations.check_change(session_id)
+        return await self._change_running(function(self.running), session_id, user)
+
+    async def _change_running(self, after: Container, session_id: int, user: str | None) -> bool:
         before = self.running
-        after = function(before)
         if after is before or not diff(before, after):
             return False
         validate(self.schema, before, after)
         await self._apply(before, after)
         self.running = after
-        self._tell(Change(RUNNING, session_id, user, before, after))
+        if self._candidate is after:
+            self._candidate = None
+        tell(self.listeners, Change(RUNNING, session_id, user, before, after))
         return True
+
+    async def _edit_candidate(self, session_id: int, function: Edit, test: str | None) -> bool:
+        if test != TEST_ONLY:
+            self.locks.check(CANDIDATE, session_id)
+        before = self.candidate
+        after = function(before)
+        if test in (TEST_ONLY, TEST_THEN_SET):
+            validate(self.schema, self.running, after)
+        if test == TEST_ONLY or after is before or not diff(before, after):
+            return False
+        self._candidate = after
+        return True
+
+    def _check_unmodified(self) -> None:
+        if self._candidate is not None and diff(self.running, self._candidate):
+            raise Error(
+                "the candidate datastore cannot be locked: it is modified",
+                error_type="protocol",
+                tag="in-use",
+                remedy="commit or discard the changes first",
+            )
+        self._candidate = None
 
     async def _save(self, tree: Container, session_id: int, user: str | None) -> None:
         await self._startup.save(tree)
-        self._tell(Change(STARTUP, session_id, user, None, tree))
+        tell(self.listeners, Change(STARTUP, session_id, user, None, tree))
 
-    def _tell(self, change: Change) -> None:
-        for listener in self.listeners:
-            try:
-                listener(change)
-            except Exception:
-                logger.exception("a listener of the %s datastore failed", change.datastore)
+    # --- rollback
+
+    async def _roll_back_if(self, event: str, concerned: Concerned) -> None:
+        async def work() -> None:
+            if self.pending is not None and concerned(self.pending):
+                await self._roll_back(CommitEvent(event))
+
+        await self._one_at_a_time.run(work)
+
+    async def _roll_back(self, event: CommitEvent) -> None:
+        pending = self.pending
+        assert pending is not None
+        await self._change_running(pending.before, event.session_id, event.user)
+        await self._confirmations.put(None)
+        self._tell_commit(event)
+
+    def _tell_commit(self, event: CommitEvent) -> None:
+        who = f"session {event.session_id} of {event.user}" if event.session_id else "the agent"
+        logger.info("confirmed commit: %s, by %s", event.event, who)
+        tell(self.commit_listeners, event)

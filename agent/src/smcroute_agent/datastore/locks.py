@@ -24,9 +24,13 @@ class LockTable:
 
     def lock(self, datastore: str, session_id: int) -> None:
         """Take a lock; raises lock-denied when it is held, also by this very session."""
+        self.check_free(datastore, session_id)
+        self.held[datastore] = Lock(session_id)
+
+    def check_free(self, datastore: str, session_id: int) -> None:
+        """Raises lock-denied when this session could not have the lock: somebody holds it."""
         holder = self.held.get(datastore)
         if holder is None:
-            self.held[datastore] = Lock(session_id)
             return
         own = holder.session_id == session_id
         raise Error(

@@ -13,12 +13,17 @@ from ..yang.schema import Schema
 from .hello import ModuleCapability
 from .names import BASE
 
-PROTOCOL = ModuleCapability(
-    "ietf-netconf",
-    BASE,
-    "2011-06-01",
-    ("writable-running", "rollback-on-error", "startup", "xpath"),
+FEATURES = (
+    "writable-running",
+    "candidate",
+    "confirmed-commit",
+    "rollback-on-error",
+    "validate",
+    "startup",
+    "xpath",
 )
+
+PROTOCOL = ModuleCapability("ietf-netconf", BASE, "2011-06-01", FEATURES)
 
 
 def announced(schema: Schema) -> list[ModuleCapability]:

@@ -25,6 +25,7 @@ from ..log import NOTICE
 from . import systemd
 from .child import Child
 from .estate import Estate
+from .handover import Handover
 from .listeners import Listeners
 from .options import Options
 from .pidfile import PidFile
@@ -65,6 +66,7 @@ class Supervisor:
         self._agent = Child("agent", "smcroute_agent.agent", silent=silent)
         self._files: Channel | None = None
         self._startup_files = StartupFiles(options.config.path, options.user.gid)
+        self._handover = Handover()
         self._pid_file = PidFile(options.pid_file.path)
         self._selector = selectors.DefaultSelector()
         self._script: Script | None = None
@@ -304,10 +306,12 @@ class Supervisor:
         if received is None:
             return
         message, descriptors = received
+        of_handover = message.get("do") in Handover.REQUESTS
+        served = self._handover if of_handover else self._startup_files
         try:
-            self._startup_files.serve(self._files, message, descriptors)
+            served.serve(self._files, message, descriptors)
         except Error as error:
-            _log.debug("the agent did not take its file: %s", error)
+            _log.debug("the agent did not take its answer: %s", error)
         finally:
             _close(descriptors)
 

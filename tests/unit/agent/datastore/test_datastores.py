@@ -4,83 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
 
 import pytest
-from lxml import etree
 
-from smcroute_agent.datastore.datastores import Change, Datastores
+from smcroute_agent.datastore.datastores import Datastores
+from smcroute_agent.datastore.events import Change
 from smcroute_agent.errors import DataError, EngineError, Error
-from smcroute_agent.yang.data import Container, empty, lookup
-from smcroute_agent.yang.edit import edit
 from smcroute_agent.yang.parse import parse
-from smcroute_agent.yang.schema import packaged
-
-SMC = "urn:mcast:params:xml:ns:yang:smcroute"
-SCHEMA = packaged()
-
-
-def config(*groups: str, source: str = "10.0.0.1") -> etree._Element:
-    routes = "".join(
-        f"<mroute><interface>eth0</interface><source>{source}</source><group>{group}</group>"
-        "<out-interface>eth1</out-interface></mroute>"
-        for group in groups
-    )
-    return etree.fromstring(f'<config><smcroute xmlns="{SMC}">{routes}</smcroute></config>')
-
-
-def tree(*groups: str) -> Container:
-    return parse(SCHEMA, config(*groups))
-
-
-def adding(*groups: str, source: str = "10.0.0.1") -> Callable[[Container], Container]:
-    return lambda before: edit(SCHEMA, before, config(*groups, source=source))
-
-
-def groups(of: Container) -> list[str]:
-    found = lookup(of, "smcroute", "mroute")
-    return [key[2] for key in found.entries] if found else []  # type: ignore[union-attr]
-
-
-class Setting:
-    """Datastores with an engine and a file that can refuse."""
-
-    def __init__(self) -> None:
-        self.applied: list[tuple[list[str], list[str]]] = []
-        self.saved: list[Container] = []
-        self.changes: list[Change] = []
-        self.refuse: Exception | None = None
-        self.go = asyncio.Event()
-        self.go.set()
-        self.datastores = Datastores(SCHEMA, self.apply, self)
-        self.datastores.listeners.append(self.changes.append)
-
-    async def apply(self, before: Container, after: Container) -> None:
-        await self.go.wait()
-        if self.refuse:
-            raise self.refuse
-        self.applied.append((groups(before), groups(after)))
-
-    async def load(self) -> Container:
-        return self.saved[-1] if self.saved else empty(SCHEMA)
-
-    async def save(self, tree: Container) -> None:
-        if self.refuse:
-            raise self.refuse
-        self.saved.append(tree)
-
-
-def run(test: Callable[[Setting, Datastores], Awaitable[None]]) -> None:
-    async def main() -> None:
-        setting = Setting()
-        await test(setting, setting.datastores)
-
-    asyncio.run(main())
-
-
-async def settle() -> None:
-    for _ in range(10):
-        await asyncio.sleep(0)
+from tests.unit.agent.datastore.setting import (
+    SCHEMA,
+    Setting,
+    adding,
+    config,
+    groups,
+    run,
+    settle,
+    tree,
+)
 
 
 def test_an_edit_is_validated_applied_and_told() -> None:
@@ -252,7 +192,7 @@ def test_running_cannot_be_deleted() -> None:
 
 def test_adopted_running_is_not_applied() -> None:
     async def test(setting: Setting, datastores: Datastores) -> None:
-        datastores.adopt(tree("225.1.1.1"))
+        await datastores.adopt(tree("225.1.1.1"))
         assert groups(datastores.running) == ["225.1.1.1"]
         assert setting.applied == []
         await datastores.edit(0, adding("225.2.2.2"))
@@ -277,8 +217,8 @@ def test_a_listener_that_fails_does_no_harm(caplog: pytest.LogCaptureFixture) ->
 
 def test_another_session_has_the_lock() -> None:
     async def test(setting: Setting, datastores: Datastores) -> None:
-        datastores.lock("running", 5)
-        datastores.lock("startup", 6)
+        await datastores.lock("running", 5)
+        await datastores.lock("startup", 6)
         for work in (
             lambda: datastores.edit(0, adding("225.1.1.1")),
             lambda: datastores.edit(6, adding("225.1.1.1")),
@@ -299,17 +239,37 @@ def test_another_session_has_the_lock() -> None:
     run(test)
 
 
-def test_a_lock_that_comes_while_an_edit_waits_stops_it() -> None:
+def test_a_lock_waits_for_the_edit_under_way_and_stops_those_behind_it() -> None:
     async def test(setting: Setting, datastores: Datastores) -> None:
         setting.go.clear()
         first = asyncio.create_task(datastores.edit(1, adding("225.1.1.1")))
         await settle()
-        second = asyncio.create_task(datastores.edit(2, adding("225.2.2.2")))
+        lock = asyncio.create_task(datastores.lock("running", 2))
         await settle()
-        datastores.lock("running", 1)
+        second = asyncio.create_task(datastores.edit(1, adding("225.2.2.2")))
+        await settle()
+        assert not lock.done()
         setting.go.set()
         await first
-        with pytest.raises(Error, match="locked by session 1"):
+        await lock
+        with pytest.raises(Error, match="locked by session 2"):
             await second
+        assert groups(datastores.running) == ["225.1.1.1"]
+
+    run(test)
+
+
+def test_who_is_cancelled_while_waiting_for_a_lock_does_not_get_it() -> None:
+    async def test(setting: Setting, datastores: Datastores) -> None:
+        setting.go.clear()
+        first = asyncio.create_task(datastores.edit(1, adding("225.1.1.1")))
+        await settle()
+        lock = asyncio.create_task(datastores.lock("running", 2))
+        await settle()
+        lock.cancel()
+        setting.go.set()
+        await first
+        await settle()
+        assert datastores.locks.held == {}
 
     run(test)

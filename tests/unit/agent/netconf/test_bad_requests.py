@@ -71,19 +71,6 @@ BAD = {
         unsupported("ns:frobnicate", "/nc:rpc", "{urn:x}frobnicate"),
     ),
     "in no namespace": ('<get xmlns=""/>', unsupported("get", "/nc:rpc", "operation get")),
-    "commit": ("<commit/>", unsupported("nc:commit", "/nc:rpc/nc:commit", ":candidate")),
-    "discard-changes": (
-        "<discard-changes/>",
-        unsupported("nc:discard-changes", "/nc:rpc/nc:discard-changes", ":candidate"),
-    ),
-    "cancel-commit": (
-        "<cancel-commit/>",
-        unsupported("nc:cancel-commit", "/nc:rpc/nc:cancel-commit", ":confirmed-commit"),
-    ),
-    "validate": (
-        "<validate><source><running/></source></validate>",
-        unsupported("nc:validate", "/nc:rpc/nc:validate", ":validate"),
-    ),
     # Parameters
     "unknown parameter": (
         "<get><speed>fast</speed></get>",
@@ -139,11 +126,7 @@ BAD = {
     ),
     "unknown source": (
         "<get-config><source><factory/></source></get-config>",
-        unknown("nc:factory", "/nc:rpc/nc:get-config/nc:source", "running, startup"),
-    ),
-    "candidate": (
-        "<get-config><source><candidate/></source></get-config>",
-        unknown("nc:candidate", "/nc:rpc/nc:get-config/nc:source", "no candidate"),
+        unknown("nc:factory", "/nc:rpc/nc:get-config/nc:source", "running, candidate, startup"),
     ),
     "two sources": (
         "<get-config><source><running/><startup/></source></get-config>",
@@ -211,17 +194,13 @@ BAD = {
         edit(smcroute(""), target="<startup/>"),
         unknown("nc:startup", "/nc:rpc/nc:edit-config/nc:target", "running"),
     ),
-    "edit of candidate": (
-        edit(smcroute(""), target="<candidate/>"),
-        unknown("nc:candidate", "/nc:rpc/nc:edit-config/nc:target", "no candidate"),
-    ),
     "edit with url": (
         f"<edit-config>{RUNNING}<url>file:///x</url></edit-config>",
         unknown("nc:url", "/nc:rpc/nc:edit-config", ":url"),
     ),
-    "test-option": (
-        edit(smcroute(""), more="<test-option>set</test-option>"),
-        unknown("nc:test-option", "/nc:rpc/nc:edit-config", ":validate"),
+    "test-option nonsense": (
+        edit(smcroute(""), more="<test-option>never</test-option>"),
+        invalid("nc:test-option", "/nc:rpc/nc:edit-config/nc:test-option", "test-only"),
     ),
     "default-operation delete": (
         edit(smcroute(""), more="<default-operation>delete</default-operation>"),
@@ -260,9 +239,9 @@ BAD = {
     ),
     # Locks and sessions
     "lock nothing": ("<lock/>", missing("nc:target", "/nc:rpc/nc:lock")),
-    "lock candidate": (
-        "<lock><target><candidate/></target></lock>",
-        unknown("nc:candidate", "/nc:rpc/nc:lock/nc:target"),
+    "lock of a file": (
+        "<lock><target><url>file:///x</url></target></lock>",
+        unknown("nc:url", "/nc:rpc/nc:lock/nc:target", "running, candidate, startup"),
     ),
     "unlock what is not locked": (
         f"<unlock>{RUNNING}</unlock>",
@@ -301,6 +280,66 @@ BAD = {
         "<kill-session><session-id><b>1</b></session-id></kill-session>",
         unknown("nc:b", "/nc:rpc/nc:kill-session/nc:session-id"),
     ),
+    # Commits
+    "delete candidate": (
+        "<delete-config><target><candidate/></target></delete-config>",
+        unknown("nc:candidate", "/nc:rpc/nc:delete-config/nc:target", "startup"),
+    ),
+    "discard-changes with something": (
+        "<discard-changes><all/></discard-changes>",
+        unknown("nc:all", "/nc:rpc/nc:discard-changes"),
+    ),
+    "commit with a comment": (
+        "<commit><comment>x</comment></commit>",
+        unknown("nc:comment", "/nc:rpc/nc:commit"),
+    ),
+    **{
+        f"{name} without confirmed": (
+            f"<commit><{name}>60</{name}></commit>",
+            missing("nc:confirmed", "/nc:rpc/nc:commit"),
+        )
+        for name in ("confirm-timeout", "persist")
+    },
+    "confirmed with a value": (
+        "<commit><confirmed>yes</confirmed></commit>",
+        invalid("nc:confirmed", "/nc:rpc/nc:commit/nc:confirmed"),
+    ),
+    **{
+        f"confirm-timeout {text!r}": (
+            f"<commit><confirmed/><confirm-timeout>{text}</confirm-timeout></commit>",
+            invalid("nc:confirm-timeout", "/nc:rpc/nc:commit/nc:confirm-timeout", "4294967295"),
+        )
+        for text in ("", "soon", "-1", "0", "1.5", "4294967296", "9" * 5000)
+    },
+    "persist with an element": (
+        "<commit><confirmed/><persist><x/></persist></commit>",
+        unknown("nc:x", "/nc:rpc/nc:commit/nc:persist"),
+    ),
+    "persist that is too long": (
+        f"<commit><confirmed/><persist>{'x' * 1025}</persist></commit>",
+        invalid("nc:persist", "/nc:rpc/nc:commit/nc:persist", "1024"),
+    ),
+    "persist-id of nothing": (
+        "<commit><persist-id>x</persist-id></commit>",
+        problem("invalid-value", None, says="persist-id"),
+    ),
+    "cancel-commit of nothing": (
+        "<cancel-commit/>",
+        problem("operation-failed", None, says="no confirmed commit is pending"),
+    ),
+    "cancel-commit with a wrong token": (
+        "<cancel-commit><persist-id>x</persist-id></cancel-commit>",
+        problem("invalid-value", None, says="persist-id"),
+    ),
+    # validate
+    "validate nothing": (
+        "<validate/>",
+        missing("nc:source", "/nc:rpc/nc:validate"),
+    ),
+    "validate a url": (
+        "<validate><source><url>file:///x</url></source></validate>",
+        unknown("nc:url", "/nc:rpc/nc:validate/nc:source", "running, candidate, startup, config"),
+    ),
     # get-schema
     "schema without identifier": (
         get_schema(""),
@@ -335,6 +374,23 @@ BAD = {
             type="application",
         ),
     ),
+    **{
+        f"validate a config with {name}": (
+            f"<validate><source><config>{smcroute(content)}</config></source></validate>",
+            problem(tag, path, type="application", app_tag=app_tag),
+        )
+        for name, content, tag, path, app_tag in (
+            ("a bad value", mroute("10.1.2.3", "eth1"), "invalid-value", "/smc:smcroute", None),
+            ("an unknown node", "<nothing/>", "unknown-element", "/smc:smcroute", None),
+            (
+                "two families",
+                mroute("ff1e::1", "eth1"),
+                "operation-failed",
+                "/smc:smcroute/smc:mroute",
+                "address-family",
+            ),
+        )
+    },
     "unknown node": (
         edit(smcroute("<nothing/>")),
         problem("unknown-element", "/smc:smcroute", type="application", bad_element="smc:nothing"),

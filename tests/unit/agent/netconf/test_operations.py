@@ -31,13 +31,17 @@ def test_hello_announces_what_is_there_and_get_schema_has_it(client: Client) -> 
         "urn:ietf:params:netconf:base:1.0",
         "urn:ietf:params:netconf:base:1.1",
         "urn:ietf:params:netconf:capability:writable-running:1.0",
+        "urn:ietf:params:netconf:capability:candidate:1.0",
+        "urn:ietf:params:netconf:capability:confirmed-commit:1.1",
         "urn:ietf:params:netconf:capability:rollback-on-error:1.0",
+        "urn:ietf:params:netconf:capability:validate:1.1",
         "urn:ietf:params:netconf:capability:startup:1.0",
         "urn:ietf:params:netconf:capability:xpath:1.0",
         "urn:ietf:params:netconf:capability:notification:1.0",
         "urn:ietf:params:netconf:capability:interleave:1.0",
         f"{NC}?module=ietf-netconf&revision=2011-06-01"
-        "&features=writable-running,rollback-on-error,startup,xpath",
+        "&features=writable-running,candidate,confirmed-commit,rollback-on-error,validate,startup"
+        ",xpath",
         "urn:ietf:params:xml:ns:yang:ietf-netconf-notifications"
         "?module=ietf-netconf-notifications&revision=2012-02-06",
         "urn:ietf:params:xml:ns:netmod:notification?module=nc-notifications&revision=2008-07-14",

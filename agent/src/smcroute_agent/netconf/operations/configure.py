@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...datastore.datastores import DATASTORES, RUNNING, STARTUP
+from ...datastore.datastores import CANDIDATE, DATASTORES, RUNNING, STARTUP, TEST_OPTIONS
 from ...yang.edit import edit
 from ...yang.parse import parse
 from ..reply import OK, Reply
@@ -14,18 +14,21 @@ DEFAULT_OPERATIONS = ("merge", "replace", "none")
 
 
 async def edit_config(request: Request) -> Reply:
-    """Change running.
+    """Change running or the candidate.
 
     An edit is done as a whole or not at all, so stop-on-error (the default) and
     rollback-on-error are the same here.
     """
     parameters = request.parameters(
-        required=("target", "config"), optional=("default-operation", "error-option")
+        required=("target", "config"), optional=("default-operation", "test-option", "error-option")
     )
-    datastore(parameters["target"], (RUNNING,))
+    target, _ = datastore(parameters["target"], (RUNNING, CANDIDATE))
     default_operation = "merge"
     if "default-operation" in parameters:
         default_operation = enumeration(parameters["default-operation"], DEFAULT_OPERATIONS)
+    test = None
+    if "test-option" in parameters:
+        test = enumeration(parameters["test-option"], TEST_OPTIONS)
     if "error-option" in parameters:
         option = parameters["error-option"]
         if enumeration(option, ERROR_OPTIONS) == "continue-on-error":
@@ -39,6 +42,8 @@ async def edit_config(request: Request) -> Reply:
         request.session.session_id,
         lambda tree: edit(services.schema, tree, config, default_operation),
         user=request.session.user,
+        target=target,
+        test=test,
     )
     return OK
 
@@ -59,7 +64,7 @@ async def copy_config(request: Request) -> Reply:
 
 
 async def delete_config(request: Request) -> Reply:
-    """Empty startup; running cannot be deleted."""
+    """Empty startup; running and the candidate cannot be deleted (RFC 6241, section 7.4)."""
     parameters = request.parameters(required=("target",))
     target, _ = datastore(parameters["target"], (STARTUP,))
     session = request.session

@@ -17,7 +17,7 @@ from ...yang.serialize import to_xml
 from ..names import BASE, MONITORING, NOTIFICATION, base, local
 from ..reply import OK, Reply
 from ..session import Session
-from . import configure, locking, problems, retrieve, schemas, sessions, subscribe
+from . import commit, configure, locking, problems, retrieve, schemas, sessions, subscribe
 from .request import Request, RpcHandler, Services
 
 Operation = Callable[[Request], Awaitable[Reply]]
@@ -28,6 +28,10 @@ OPERATIONS: Mapping[str, Operation] = {
     base("edit-config"): configure.edit_config,
     base("copy-config"): configure.copy_config,
     base("delete-config"): configure.delete_config,
+    base("commit"): commit.commit,
+    base("discard-changes"): commit.discard_changes,
+    base("cancel-commit"): commit.cancel_commit,
+    base("validate"): commit.validate,
     base("lock"): locking.lock,
     base("unlock"): locking.unlock,
     base("close-session"): sessions.close_session,
@@ -35,14 +39,6 @@ OPERATIONS: Mapping[str, Operation] = {
     f"{{{MONITORING}}}get-schema": schemas.get_schema,
     f"{{{NOTIFICATION}}}create-subscription": subscribe.create_subscription,
 }
-
-NOT_ANNOUNCED = {
-    base("commit"): ":candidate",
-    base("discard-changes"): ":candidate",
-    base("cancel-commit"): ":confirmed-commit",
-    base("validate"): ":validate",
-}
-"""Operations of RFC 6241 that depend on a capability which the agent does not have."""
 
 
 class Dispatch:
@@ -73,10 +69,5 @@ async def _model_rpc(request: Request, handler: RpcHandler) -> Reply:
 
 def _not_supported(element: etree._Element) -> Error:
     name = local(element.tag)
-    capability = NOT_ANNOUNCED.get(str(element.tag))
-    if capability:
-        return problems.not_supported(
-            f"{name} is not supported: the agent does not announce {capability}", element
-        )
     where = "" if str(element.tag).startswith(f"{{{BASE}}}") else f" ({element.tag})"
     return problems.not_supported(f"there is no operation {name}{where}", element)

@@ -9,13 +9,13 @@ from .request import Request, datastore
 
 async def lock(request: Request) -> Reply:
     """Take a datastore for this session."""
-    request.services.datastores.lock(_target(request), request.session.session_id)
+    await request.services.datastores.lock(_target(request), request.session.session_id)
     return OK
 
 
 async def unlock(request: Request) -> Reply:
-    """Give it back."""
-    request.services.datastores.unlock(_target(request), request.session.session_id)
+    """Give it back; what is not committed of the candidate is discarded."""
+    await request.services.datastores.unlock(_target(request), request.session.session_id)
     return OK
 
 

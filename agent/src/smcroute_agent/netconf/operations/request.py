@@ -84,7 +84,6 @@ class Request:
 
 
 _REMEDIES = {
-    "test-option": "the agent does not announce :validate; leave it out",
     "url": "the agent does not announce :url; send the configuration inline",
     "with-defaults": "the agent does not announce :with-defaults; leave it out",
 }
@@ -98,10 +97,7 @@ def datastore(parameter: etree._Element, known: Collection[str]) -> tuple[str, e
     choice = parameter[0]
     name = local(choice.tag)
     if (choice.tag != base(name) and choice.tag not in UNQUALIFIED) or name not in known:
-        remedy = f"this operation takes: {', '.join(known)}"
-        if name == "candidate":
-            remedy = f"the agent has no candidate datastore; {remedy}"
-        raise problems.unknown(choice, remedy)
+        raise problems.unknown(choice, f"this operation takes: {', '.join(known)}")
     if len(parameter) > 1:
         raise problems.unknown(parameter[1], "name one datastore only")
     refuse_attributes(choice)

@@ -1,0 +1,59 @@
+"""What listeners of the datastores hear."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from ..yang.data import Container
+
+OUTSIDE_NETCONF = 0
+"""The session-id of a program that is no NETCONF session (RFC 6241, appendix A, lock-denied)."""
+
+T = TypeVar("T")
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Change:
+    """Who changed running or startup from what to what.
+
+    before is None where it is not known: startup may be a file that anybody edits.
+    """
+
+    datastore: str
+    session_id: int
+    user: str | None
+    before: Container | None
+    after: Container
+
+
+@dataclass(frozen=True)
+class CommitEvent:
+    """What became of a confirmed commit: start, extend, complete, cancel or timeout
+    (netconf-confirmed-commit of RFC 6470).
+
+    session_id, user: who did it; OUTSIDE_NETCONF and None for the server itself.  timeout:
+    seconds in which it has to be confirmed, of start and extend.
+    """
+
+    event: str
+    session_id: int = OUTSIDE_NETCONF
+    user: str | None = None
+    timeout: int | None = None
+
+
+Listener = Callable[[Change], None]
+CommitListener = Callable[[CommitEvent], None]
+
+
+def tell(listeners: list[Callable[[T], None]], event: T) -> None:
+    """Let every listener hear; one that fails keeps nobody from anything."""
+    for listener in listeners:
+        try:
+            listener(event)
+        except Exception:
+            logger.exception("a listener of the datastores failed")

@@ -1,0 +1,41 @@
+"""One transaction at a time, each run to its end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+class OneAtATime(asyncio.Lock):
+    """A lock that also runs transactions; who holds it as a lock must not await under it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._task: asyncio.Task[object] | None = None
+
+    async def run(self, work: Callable[[], Awaitable[T]]) -> T:
+        """Run `work` as the only transaction.
+
+        A caller that is cancelled while it waits for its turn has done nothing.  Once begun,
+        a transaction runs to its end whatever becomes of the caller: the system and running
+        never differ.
+        """
+        await self.acquire()
+
+        async def transaction() -> T:
+            try:
+                return await work()
+            finally:
+                self.release()
+
+        task = asyncio.get_running_loop().create_task(transaction())
+        self._task = task
+        return await asyncio.shield(task)
+
+    async def settle(self) -> None:
+        """Wait until no transaction is under way."""
+        async with self:
+            pass

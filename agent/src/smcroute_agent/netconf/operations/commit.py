@@ -1,0 +1,103 @@
+"""commit, discard-changes, cancel-commit and validate (RFC 6241, sections 8.3, 8.4 and 8.6)."""
+
+from __future__ import annotations
+
+from lxml import etree
+
+from ...datastore.confirmed import DEFAULT_TIMEOUT, Confirmation
+from ...datastore.datastores import DATASTORES
+from ...yang.parse import parse
+from ..names import base
+from ..reply import OK, Reply
+from . import problems
+from .request import Request, datastore, text
+
+MAX_TIMEOUT = 2**32 - 1
+"""Seconds; uint32 in the YANG module of RFC 6241."""
+
+MAX_TOKEN = 1024
+"""Characters of a persist token; the agent keeps it until the commit is confirmed."""
+
+_OF_CONFIRMED = ("confirm-timeout", "persist")
+
+
+async def commit(request: Request) -> Reply:
+    """Make running what the candidate is, for good or until it is confirmed.
+
+    A confirm-timeout or persist without <confirmed/> is refused: what was meant as a trial
+    shall not become permanent.
+    """
+    parameters = request.parameters(optional=("confirmed", "persist-id", *_OF_CONFIRMED))
+    confirmation = None
+    if "confirmed" in parameters:
+        _empty(parameters["confirmed"])
+        confirmation = Confirmation(
+            _timeout(parameters.get("confirm-timeout")), _token(parameters.get("persist"))
+        )
+    elif any(name in parameters for name in _OF_CONFIRMED):
+        raise problems.missing(request.element, base("confirmed"))
+    session = request.session
+    await request.services.datastores.commit(
+        session.session_id,
+        user=session.user,
+        confirmation=confirmation,
+        persist_id=_token(parameters.get("persist-id")),
+    )
+    return OK
+
+
+async def cancel_commit(request: Request) -> Reply:
+    """Roll back a commit that is not confirmed."""
+    parameters = request.parameters(optional=("persist-id",))
+    session = request.session
+    await request.services.datastores.cancel_commit(
+        session.session_id, user=session.user, persist_id=_token(parameters.get("persist-id"))
+    )
+    return OK
+
+
+async def discard_changes(request: Request) -> Reply:
+    """Make the candidate what running is."""
+    request.parameters()
+    await request.services.datastores.discard(request.session.session_id)
+    return OK
+
+
+async def validate(request: Request) -> Reply:
+    """Whether a datastore, or the configuration in the request, is valid as a whole."""
+    parameters = request.parameters(required=("source",))
+    source, content = datastore(parameters["source"], (*DATASTORES, "config"))
+    services = request.services
+    await services.datastores.validate(
+        parse(services.schema, content) if source == "config" else source
+    )
+    return OK
+
+
+def _empty(parameter: etree._Element) -> None:
+    if text(parameter):
+        raise problems.invalid(parameter, "confirmed has no value", "write <confirmed/>")
+
+
+def _timeout(parameter: etree._Element | None) -> int:
+    if parameter is None:
+        return DEFAULT_TIMEOUT
+    value = text(parameter)
+    digits = value.removeprefix("+").lstrip("0")
+    seconds = int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 10 else 0
+    if not 1 <= seconds <= MAX_TIMEOUT:
+        raise problems.invalid(
+            parameter, f"{value!r} is no number of seconds from 1 to {MAX_TIMEOUT}"
+        )
+    return seconds
+
+
+def _token(parameter: etree._Element | None) -> str | None:
+    if parameter is None:
+        return None
+    for child in parameter:
+        raise problems.unknown(child)
+    value = parameter.text or ""
+    if len(value) > MAX_TOKEN:
+        raise problems.invalid(parameter, f"a token of more than {MAX_TOKEN} characters")
+    return value

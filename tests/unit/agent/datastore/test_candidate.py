@@ -1,0 +1,286 @@
+"""datastore/: the candidate, commit and validate (RFC 6241, sections 8.3 and 8.6)."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from smcroute_agent.datastore.datastores import (
+    CANDIDATE,
+    RUNNING,
+    SET,
+    STARTUP,
+    TEST_ONLY,
+    TEST_THEN_SET,
+    Datastores,
+)
+from smcroute_agent.errors import DataError, EngineError, Error
+from tests.unit.agent.datastore.setting import Setting, adding, groups, run, settle, tree
+
+BAD = adding("225.9.9.9", source="2001:db8::1")
+"""An edit whose result is well-formed and not valid: the families differ."""
+
+
+def test_the_candidate_follows_running_until_it_is_modified() -> None:
+    async def test(setting: Setting, datastores: Datastores) -> None:
+        await datastores.edit(1, adding("225.1.1.1"))
+        assert datastores.candidate is datastores.running
+        assert await datastores.edit(1, adding("225.2.2.2"), target=CANDIDATE)
+        await datastores.edit(0, adding("225.3.3.3"))
+        assert groups(datastores.candidate) == ["225.1.1.1", "225.2.2.2"]
+        assert groups(await datastores.read(CANDIDATE)) == ["225.1.1.1", "225.2.2.2"]
+        assert groups(datastores.running) == ["225.1.1.1", "225.3.3.3"]
+        await datastores.discard(1)
+        assert datastores.candidate is datastores.running
+
+    run(test)
+
+
+def test_a_commit_makes_running_what_the_candidate_is() -> None:
+    async def test(setting: Setting, datastores: Datastores) -> None:
+        await datastores.edit(1, adding("225.1.1.1"), target=CANDIDATE)
+        assert setting.applied == []
+        assert setting.changes == []
+        await datastores.edit(0, adding("225.2.2.2"))
+        await datastores.commit(1, user="alice")
+        assert groups(datastores.running) == ["225.1.1.1"]
+        assert setting.applied[-1] == (["225.2.2.2"], ["225.1.1.1"])
+        assert (setting.changes[-1].session_id, setting.changes[-1].user) == (1, "alice")
+        await datastores.edit(0, adding("225.3.3.3"))
+        assert datastores.candidate is datastores.running
+        await datastores.commit(1)
+        assert len(setting.applied) == 3
+
+    run(test)
+
+
+@pytest.mark.parametrize("refusal", [EngineError("no"), RuntimeError("bug")])
+def test_a_commit_that_is_refused_leaves_both(refusal: Exception) -> None:
+    async def test(setting: Setting, datastores: Datastores) -> None:
+        await datastores.edit(1, adding("225.1.1.1"), target=CANDIDATE)
+        setting.refuse = refusal
+        with pytest.raises(type(refusal)):
+            await datastores.commit(1)
+        setting.refuse = None
+        assert groups(datastores.running) == []
+        assert groups(datastores.candidate) == ["225.1.1.1"]
+        await datastores.commit(1)
+        assert groups(datastores.running) == ["225.1.1.1"]
+
+    run(test)
+
+
+def test_the_candidate_is_validated_by_validate_and_commit() -> None:
+    async def test(setting: Setting, datastores: Datastores) -> None:
+        assert await datastores.edit(1, BAD, target=CANDIDATE)
+        for work in (lambda: datastores.validate(CANDIDATE), lambda: datastores.commit(1)):
+            with pytest.raises(DataError) as caught:
+                await work()
+            assert caught.value.app_tag == "address-family"
+        assert setting.applied == []
+        await datastores.discard(1)
+        await datastores.validate(CANDIDATE)
+
+    run(test)
+
+
+@pytest.mark.parametrize("target", [RUNNING, CANDIDATE])
+def test_test_options(target: str) -> None:
+    async def test(setting: Setting, datastores: Datastores) -> None:
+        for option in (TEST_THEN_SET, TEST_ONLY):
+            with pytest.raises(DataError):
+                await datastores.edit(1, BAD, target=target, test=option)
+            with pytest.raises(DataError):
+                await datastores.edit(1, adding("nonsense"), target=target, test=option)
+        assert not await datastores.edit(1, adding("225.1.1.1"), target=target, test=TEST_ONLY)
+        assert groups(await datastores.read(target)) == []
+        assert setting.applied == []
+        for option in (TEST_THEN_SET, SET):
+            group = f"225.1.1.{len(option)}"
+            assert await datastores.edit(1, adding(group), target=target, test=option)
+            assert group in groups(await datastores.read(target))
+
+    run(test)
+
+
+def test_set_does_not_put_into_running_what_is_not_valid() -> None:
+    async def test(setting: Setting, datastores: Datastores) -> None:
+        with pytest.raises(DataError):
+            await datastores.edit(1, BAD, test=SET)
+        assert await datastores.edit(1, BAD, target=CANDIDATE, test=SET)
+
+    run(test)
+
+
+def test_validate_every_source() -> None:
+    async def test(setting: Setting, datastores: Datastores) -> None:
+        bad = BAD(tree())
+        await datastores.validate(tree("225.1.1.1"))
+        for source in (RUNNING, CANDIDATE, STARTUP):
+            await datastores.validate(source)
+        setting.saved.append(bad)
+        for wrong in (bad, STARTUP):
+            with pytest.raises(DataError):
+                await datastores.validate(wrong)
+        await datastores.adopt(bad)
+        with pytest.raises(DataError):
+            await datastores.validate(RUNNING)
+
+    run(test)
+
+
+def test_copies_to_and_from_the_candidate() -> None:
+    async def test(setting: Setting, datastores: Datastores) -> None:
+        await datastores.copy(tree("225.1.1.1"), CANDIDATE, 1)
+        assert groups(datastores.candidate) == ["225.1.1.1"]
+        await datastores.copy(CANDIDATE, STARTUP, 1)
+        assert groups(setting.saved[-1]) == ["225.1.1.1"]
+        assert groups(datastores.running) == []
+        await datastores.copy(RUNNING, CANDIDATE, 1)
+        assert datastores.candidate is datastores.running
+        await datastores.copy(STARTUP, CANDIDATE, 1)
+        await datastores.copy(CANDIDATE, RUNNING, 1)
+        assert groups(datastores.running) == ["225.1.1.1"]
+        await datastores.edit(0, adding("225.2.2.2"))
+        assert datastores.candidate is datastores.running
+        with pytest.raises(Error) as caught:
+            await datastores.copy(CANDIDATE, CANDIDATE)
+        assert caught.value.tag == "invalid-value"
+        with pytest.raises(Error, match="cannot be deleted"):
+            await datastores.delete(CANDIDATE)
+
+    run(test)
+
+
+def test_what_is_not_valid_is_copied_to_the_candidate_only() -> None:
+    async def test(setting: Setting, datastores: Datastores) -> None:
+        await datastores.copy(BAD(tree()), CANDIDATE)
+        for target in (RUNNING, STARTUP):
+            with pytest.raises(DataError):
+                await datastores.copy(CANDIDATE, target)
+        assert setting.saved == setting.applied == []
+
+    run(test)
+
+
+@pytest.mark.parametrize("locked", [RUNNING, CANDIDATE])
+def test_a_commit_needs_both_datastores_free_of_others_locks(locked: str) -> None:
+    async def test(setting: Setting, datastores: Datastores) -> None:
+        await datastores.lock(locked, 5)
+        with pytest.raises(Error) as caught:
+            await datastores.commit(6)
+        assert caught.value.tag == "in-use"
+        await datastores.commit(5)
+
+    run(test)
+
+
+def test_a_locked_candidate_is_not_changed_by_others() -> None:
+    async def test(setting: Setting, datastores: Datastores) -> None:
+        await datastores.lock(CANDIDATE, 5)
+        for work in (
+            lambda: datastores.edit(6, adding("225.1.1.1"), target=CANDIDATE),
+            lambda: datastores.copy(tree("225.1.1.1"), CANDIDATE, 6),
+            lambda: datastores.discard(6),
+        ):
+            with pytest.raises(Error) as caught:
+                await work()
+            assert caught.value.tag == "in-use"
+        assert not await datastores.edit(6, adding("225.1.1.1"), target=CANDIDATE, test=TEST_ONLY)
+        assert await datastores.edit(5, adding("225.1.1.1"), target=CANDIDATE)
+        await datastores.edit(0, adding("225.2.2.2"))
+
+    run(test)
+
+
+def test_a_modified_candidate_cannot_be_locked_by_anybody() -> None:
+    async def test(setting: Setting, datastores: Datastores) -> None:
+        await datastores.edit(5, adding("225.1.1.1"), target=CANDIDATE)
+        for session_id in (5, 6):
+            with pytest.raises(Error, match="modified") as caught:
+                await datastores.lock(CANDIDATE, session_id)
+            assert (caught.value.error_type, caught.value.tag) == ("protocol", "in-use")
+        await datastores.commit(5)
+        await datastores.lock(CANDIDATE, 6)
+
+    run(test)
+
+
+def test_a_candidate_that_is_running_again_is_not_modified() -> None:
+    async def test(setting: Setting, datastores: Datastores) -> None:
+        await datastores.edit(5, adding("225.1.1.1"), target=CANDIDATE)
+        await datastores.edit(5, lambda _: tree(), target=CANDIDATE)
+        await datastores.lock(CANDIDATE, 6)
+        assert datastores.candidate is datastores.running
+
+    run(test)
+
+
+@pytest.mark.parametrize("ended", [True, False])
+def test_what_is_not_committed_goes_with_the_lock(ended: bool) -> None:
+    async def test(setting: Setting, datastores: Datastores) -> None:
+        await datastores.lock(CANDIDATE, 5)
+        await datastores.edit(5, adding("225.1.1.1"), target=CANDIDATE)
+        datastores.release(6)
+        assert groups(datastores.candidate) == ["225.1.1.1"]
+        if ended:
+            datastores.release(5)
+        else:
+            await datastores.unlock(CANDIDATE, 5)
+        assert datastores.candidate is datastores.running
+        await datastores.lock(CANDIDATE, 6)
+
+    run(test)
+
+
+def test_changes_without_a_lock_stay_when_their_session_ends() -> None:
+    async def test(setting: Setting, datastores: Datastores) -> None:
+        await datastores.edit(5, adding("225.1.1.1"), target=CANDIDATE)
+        datastores.release(5)
+        assert groups(datastores.candidate) == ["225.1.1.1"]
+        await datastores.commit(6)
+        assert groups(datastores.running) == ["225.1.1.1"]
+
+    run(test)
+
+
+def test_a_copy_under_way_leaves_nothing_in_the_candidate_of_a_lost_lock() -> None:
+    async def test(setting: Setting, datastores: Datastores) -> None:
+        setting.saved.append(tree("225.1.1.1"))
+        load = setting.load
+        reading, go = asyncio.Event(), asyncio.Event()
+
+        async def slow_load() -> object:
+            reading.set()
+            await go.wait()
+            return await load()
+
+        setting.load = slow_load  # type: ignore[assignment, method-assign]
+        await datastores.lock(CANDIDATE, 5)
+        copy = asyncio.create_task(datastores.copy(STARTUP, CANDIDATE, 5))
+        await reading.wait()
+        datastores.release(5)
+        go.set()
+        await copy
+        await settle()
+        assert datastores.candidate is datastores.running
+
+    run(test)
+
+
+def test_a_commit_under_way_is_finished_when_its_session_ends() -> None:
+    async def test(setting: Setting, datastores: Datastores) -> None:
+        await datastores.lock(CANDIDATE, 5)
+        await datastores.edit(5, adding("225.1.1.1"), target=CANDIDATE)
+        setting.go.clear()
+        commit = asyncio.create_task(datastores.commit(5))
+        await settle()
+        commit.cancel()
+        datastores.release(5)
+        setting.go.set()
+        await datastores.settle()
+        assert groups(datastores.running) == ["225.1.1.1"]
+        assert datastores.candidate is datastores.running
+
+    run(test)
