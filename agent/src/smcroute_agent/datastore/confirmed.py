@@ -105,12 +105,15 @@ class Confirmations:
             lambda pending: pending.session_id == session_id and pending.persist is None,
         )
 
-    def next(self, before: Container, session_id: int, wanted: Confirmation) -> Pending:
+    def next(
+        self, before: Container, session_id: int, user: str | None, wanted: Confirmation
+    ) -> Pending:
         """What is pending after one more confirmed commit, running being `before`."""
         old = self.pending
         return Pending(
             old.before if old else before,
             session_id,
+            user,
             wanted.persist if wanted.persist is not None else old.persist if old else None,
             time.monotonic() + wanted.timeout,
         )

@@ -237,7 +237,7 @@ class Datastores:
             self._confirmations.check_commit(session_id, persist_id)
             before, after = self.pending, self.candidate
             pending = (
-                self._confirmations.next(self.running, session_id, confirmation)
+                self._confirmations.next(self.running, session_id, user, confirmation)
                 if confirmation
                 else None
             )
@@ -265,7 +265,7 @@ class Datastores:
         async def work() -> None:
             self._confirmations.check_cancel(session_id, persist_id)
             self.locks.check(RUNNING, session_id)
-            await self._roll_back(CommitEvent("cancel", session_id, user))
+            await self._roll_back(CommitEvent("cancel", session_id, user), session_id, user)
 
         await self._one_at_a_time.run(work)
 
@@ -368,18 +368,23 @@ class Datastores:
     async def _roll_back_if(self, event: str, concerned: Concerned) -> None:
         async def work() -> None:
             if self.pending is not None and concerned(self.pending):
-                await self._roll_back(CommitEvent(event))
+                whose = self.pending.session_id or OUTSIDE_NETCONF
+                await self._roll_back(CommitEvent(event, whose, self.pending.user))
 
         await self._one_at_a_time.run(work)
 
-    async def _roll_back(self, event: CommitEvent) -> None:
+    async def _roll_back(
+        self, event: CommitEvent, session_id: int = OUTSIDE_NETCONF, user: str | None = None
+    ) -> None:
+        """Make running what it was, for a session or by the server itself."""
         pending = self.pending
         assert pending is not None
-        await self._change_running(pending.before, event.session_id, event.user)
+        await self._change_running(pending.before, session_id, user)
         await self._confirmations.put(None)
         self._tell_commit(event)
 
     def _tell_commit(self, event: CommitEvent) -> None:
-        who = f"session {event.session_id} of {event.user}" if event.session_id else "the agent"
-        logger.info("confirmed commit: %s, by %s", event.event, who)
+        logger.info(
+            "confirmed commit of session %d of %s: %s", event.session_id, event.user, event.event
+        )
         tell(self.commit_listeners, event)

@@ -36,8 +36,9 @@ class CommitEvent:
     """What became of a confirmed commit: start, extend, complete, cancel or timeout
     (netconf-confirmed-commit of RFC 6470).
 
-    session_id, user: who did it; OUTSIDE_NETCONF and None for the server itself.  timeout:
-    seconds in which it has to be confirmed, of start and extend.
+    session_id, user: who did it, or whose session has ended; OUTSIDE_NETCONF when the session
+    is not known any more.  timeout: seconds in which it has to be confirmed, of start and
+    extend.
     """
 
     event: str

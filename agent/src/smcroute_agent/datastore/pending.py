@@ -19,19 +19,22 @@ class Pending:
     """A commit that is not confirmed.
 
     before: running as it was before the first confirmed commit of the sequence.  session_id:
-    who issued the last one; None when that session has ended, or was another agent's.
+    who issued the last one; None when that session has ended, or was another agent's.  user:
+    whose session that was.
     persist: the token that lets any session confirm it, and has it survive its session.
     deadline: on the clock of time.monotonic(), which all processes of one boot share.
     """
 
     before: Container
     session_id: int | None
+    user: str | None
     persist: str | None
     deadline: float
 
     def encode(self) -> bytes:
         """The record of a PendingStore."""
         record = {
+            "user": self.user,
             "persist": self.persist,
             "deadline": self.deadline,
             "before": to_xml(self.before).decode(),
@@ -44,7 +47,8 @@ class Pending:
         fields = json.loads(record)
         parser = etree.XMLParser(huge_tree=True, resolve_entities=False, no_network=True)
         content = etree.fromstring(f"<before>{fields['before']}</before>".encode(), parser)
-        return cls(parse(schema, content), None, fields["persist"], fields["deadline"])
+        before = parse(schema, content)
+        return cls(before, None, fields["user"], fields["persist"], fields["deadline"])
 
 
 class PendingStore(Protocol):

@@ -9,6 +9,7 @@ from tests.unit.agent.netconf.agent import SMC, Agent, Client, edit, mroute, smc
 from tests.unit.agent.netconf.wire import field
 
 NS = {"nc": "urn:ietf:params:xml:ns:netconf:base:1.0", "smc": SMC}
+NOTIFICATION = "urn:ietf:params:xml:ns:netconf:notification:1.0"
 CANDIDATE = "<candidate/>"
 FAMILIES = smcroute(mroute("ff1e::1", "eth1"))
 """Well-formed and not valid: an IPv4 source and an IPv6 group."""
@@ -142,6 +143,40 @@ def test_a_confirmed_commit_is_rolled_back_in_time(agent: Agent, client: Client)
     assert groups(client, "running") == ["225.1.1.1"]
     agent.until(lambda: agent.datastores.pending is None)
     assert groups(client, "running") == []
+
+
+def events(client: Client, count: int) -> list[tuple[str, ...]]:
+    """The next confirmed-commit notifications, the texts of their leaves in order."""
+    found: list[tuple[str, ...]] = []
+    while len(found) < count:
+        message = etree.fromstring(client.read())
+        if etree.QName(message[1]).localname == "netconf-confirmed-commit":
+            found.append(tuple(leaf.text or "" for leaf in message[1]))
+    return found
+
+
+def test_what_becomes_of_a_confirmed_commit_is_told(agent: Agent, client: Client) -> None:
+    client.ok(f'<create-subscription xmlns="{NOTIFICATION}"/>')
+    with agent.connect() as other:
+        who = ("root", str(other.session_id))
+        other.ok(confirmed())
+        other.ok(confirmed("<confirm-timeout>60</confirm-timeout>"))
+        other.ok("<commit/>")
+        other.ok(confirmed())
+        other.ok("<cancel-commit/>")
+        other.ok(confirmed())
+    assert events(client, 7) == [
+        (*who, "start", "600"),
+        (*who, "extend", "60"),
+        (*who, "complete"),
+        (*who, "start", "600"),
+        (*who, "cancel"),
+        (*who, "start", "600"),
+        (*who, "cancel"),
+    ]
+    with agent.connect() as other:
+        other.ok(confirmed("<confirm-timeout>1</confirm-timeout>"))
+        assert events(client, 2)[1] == ("timeout",)
 
 
 def test_a_persistent_commit(agent: Agent, client: Client) -> None:

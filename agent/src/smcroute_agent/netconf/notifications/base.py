@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...datastore.datastores import RUNNING, STARTUP
-from ...datastore.datastores import Change as DatastoreChange
+from ...datastore.events import Change as DatastoreChange
+from ...datastore.events import CommitEvent
 from ...yang.data import Container, Key, ListNode, quote
 from ...yang.diff import Change, diff
 from ...yang.schema import SchemaNode
@@ -55,6 +56,18 @@ class BaseNotifications:
                 "edit": edits,
             },
         )
+
+    def committed(self, event: CommitEvent) -> None:
+        """Something became of a confirmed commit; a listener of the datastores."""
+        values: dict[str, Any] = {"confirm-event": event.event, "timeout": event.timeout}
+        if event.event != "timeout":
+            session = self._sessions.get(event.session_id)
+            values |= (
+                _common(session)
+                if session is not None
+                else {"username": event.user or "", "session-id": event.session_id}
+            )
+        self._publish("netconf-confirmed-commit", values)
 
     def _changed_by(self, session_id: int, user: str | None) -> dict[str, Any]:
         session = self._sessions.get(session_id)
