@@ -58,6 +58,13 @@ class Decoder:
         """Octets in memory, decoded or not."""
         return len(self._buffer) + len(self._message)
 
+    @property
+    def begun(self) -> bool:
+        """Whether part of a message is held; blanks between messages are none."""
+        if self._message or self._chunk_left or len(self._buffer) > MAX_HELLO:
+            return True
+        return bool(self._buffer.strip(_BLANK))
+
     def feed(self, data: bytes) -> None:
         """Take more octets."""
         self._buffer += data

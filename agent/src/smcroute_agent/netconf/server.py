@@ -31,7 +31,8 @@ class Limits:
     sessions, sessions_per_user: open at the same time, over all transports.
     max_message: octets of one message; max_held: octets of incomplete messages that all
     sessions together may hold.  Times are in seconds: hello_timeout until the client's
-    <hello> must have come, write_timeout without the peer taking a single octet.
+    <hello> must have come, message_timeout without a single octet of the rest of a message,
+    write_timeout without the peer taking a single octet.
     """
 
     sessions: int = 512
@@ -39,6 +40,7 @@ class Limits:
     max_message: int = framing.MAX_MESSAGE
     max_held: int = 4 * framing.MAX_MESSAGE
     hello_timeout: float = 30.0
+    message_timeout: float = 60.0
     write_timeout: float = 60.0
 
 

@@ -135,6 +135,16 @@ class Session:
         if self._worker is None:
             self.end("dropped")
 
+    @property
+    def busy(self) -> bool:
+        """Whether a message is being handled; further ones may be waiting."""
+        return self._worker is not None
+
+    @property
+    def half_message(self) -> bool:
+        """Whether a message has begun to come and is not complete."""
+        return self._worker is None and self._decoder.begun
+
     async def notify(self, pieces: Sequence[bytes]) -> None:
         """Send a notification; returns when the peer has taken most of it."""
         await self._send(pieces)

@@ -14,6 +14,7 @@ from typing import Protocol
 
 from ..server import Refused, Server
 from ..session import Session
+from .patience import Patience
 
 logger = logging.getLogger(__name__)
 
@@ -61,6 +62,7 @@ class StreamTransport:
         self.host: str | None = None
         self._stream: Stream | None = None
         self._session: Session | None = None
+        self._patience: Patience | None = None
         self._can_write = asyncio.Event()
         self._can_write.set()
         self._closed = asyncio.Event()
@@ -79,15 +81,17 @@ class StreamTransport:
             refusals.add(f"a connection of {user} is refused: {error}")
             stream.abort()
             return
-        timeout = self._server.limits.hello_timeout
+        limits = self._server.limits
+        self._patience = Patience(self._session, limits.message_timeout)
         loop = asyncio.get_running_loop()
-        self._hello_timer = loop.call_later(timeout, self._hello_missing)
+        self._hello_timer = loop.call_later(limits.hello_timeout, self._hello_missing)
 
     def take(self, data: bytes) -> None:
         """Octets have come."""
-        if self._session is None:
+        if self._session is None or self._patience is None:
             return
         self._session.received(data)
+        self._patience.octets_came()
         if self._hello_timer is not None and self._session.open:
             self._hello_timer.cancel()
             self._hello_timer = None
@@ -113,6 +117,8 @@ class StreamTransport:
         for timer in (self._hello_timer, self._close_timer):
             if timer is not None:
                 timer.cancel()
+        if self._patience is not None:
+            self._patience.end()
         if self._session is not None:
             self._session.end("dropped")
 
