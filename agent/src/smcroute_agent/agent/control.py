@@ -69,6 +69,10 @@ class Control:
         """A reload is done."""
         self._tell({"reloaded": True})
 
+    def not_reloaded(self, error: Error) -> None:
+        """A reload that smcrouted asked for has changed nothing."""
+        self._tell({"reload_failed": str(error)})
+
     def ask_to_stop(self) -> None:
         """A client wants the whole daemon to end."""
         self._tell({"do": "stop"})

@@ -168,6 +168,7 @@ class Service:
                 await self._reload(None)
             except Error as error:
                 _log.error("nothing is reloaded: %s", error)
+                self._control.not_reloaded(error)
 
         self._spawn(work())
 

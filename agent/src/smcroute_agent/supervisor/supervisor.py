@@ -76,6 +76,7 @@ class Supervisor:
         self._end_at: float | None = None
         self._estate = Estate()
         self._ready = False
+        self._reloading = False
         self._engine_has_rules = False
         self._stopping = False
 
@@ -102,7 +103,7 @@ class Supervisor:
             while not self._stopping:
                 self._turn()
         finally:
-            systemd.notify("STOPPING=1")
+            systemd.notify(systemd.STOPPING)
             self._stop_children()
             self._remove_files()
 
@@ -136,8 +137,10 @@ class Supervisor:
     def _signalled(self) -> None:
         for number in self._wakeup.recv(64):
             if number == signal.SIGHUP:
-                systemd.notify(f"RELOADING=1\nMONOTONIC_USEC={time.monotonic_ns() // 1000}")
-                self._agent.send({"do": "reload"})
+                systemd.notify(systemd.reloading())
+                self._reloading = True
+                if self._ready:
+                    self._agent.send({"do": "reload"})
             elif number in (signal.SIGTERM, signal.SIGINT):
                 _log.log(NOTICE, "stopping: %s", signal.Signals(number).name)
                 self._stopping = True
@@ -273,18 +276,29 @@ class Supervisor:
             self._failed(self._agent, message["fatal"])
         if message.get("applied"):
             self._engine_has_rules = True
-        if message.get("ready") and not self._ready:
-            self._pid_file.write()
-            self._ready = True
-            systemd.notify("READY=1")
-            self._on_ready()
-            self._run_script(RELOAD)
+        if message.get("ready"):
+            self._agent_ready()
         if message.get("reloaded"):
+            self._reloading = False
             self._pid_file.touch()
-            systemd.notify("READY=1")
+            systemd.notify(systemd.ready("reloaded"))
             self._run_script(RELOAD)
+        if "reload_failed" in message:
+            self._reloading = False
+            systemd.notify(systemd.ready(f"nothing is reloaded: {message['reload_failed']}"))
         if message.get("do") == "stop":
             self._stopping = True
+
+    def _agent_ready(self) -> None:
+        if not self._ready:
+            self._pid_file.write()
+            self._ready = True
+            systemd.notify(systemd.ready("started"))
+            self._on_ready()
+            self._run_script(RELOAD)
+        if self._reloading:
+            # The order came before the agent was there, or was lost with the one before it.
+            self._agent.send({"do": "reload"})
 
     def _failed(self, child: Child, fatal: Any) -> None:
         problems = [
