@@ -16,18 +16,34 @@ class Client(ABC):
     Refused when the agent answers with an rpc-error.
     """
 
+    @property
     @abstractmethod
-    def get_config(self, subtree: str) -> Any:
-        """The data element of `running`, as xml.etree or lxml has it, None when empty.
+    def capabilities(self) -> frozenset[str]:
+        """The URIs that the agent announces (RFC 6241, section 8)."""
 
-        subtree: the content of a subtree filter (RFC 6241, section 6).
+    @abstractmethod
+    def get_config(self, subtree: str | None, datastore: str = "running") -> Any:
+        """The data element of a datastore, as xml.etree or lxml has it, None when empty.
+
+        subtree: the content of a subtree filter (RFC 6241, section 6), None for everything.
         """
+
+    @abstractmethod
+    def get(self, subtree: str) -> Any:
+        """The data element of `running` and of the operational state, None when empty."""
 
     @abstractmethod
     def edit_config(self, config: str) -> list[str]:
         """Edit `running` with the default operation "none"; the warnings of the reply.
 
         config: a config element.
+        """
+
+    @abstractmethod
+    def call(self, operation: str, purpose: str) -> None:
+        """Have an operation carried out that answers with ok.
+
+        operation: its element; purpose: what an error message calls it.
         """
 
     @abstractmethod

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The mcast.smcroute project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The one exception base of the collection; resource.py alone turns it into fail_json."""
+"""The one exception base of the collection; task.py alone turns it into fail_json."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ _REMEDIES = {
     "data-missing": _CHANGED_MEANWHILE,
     "lock-denied": _LOCKED,
     "in-use": _LOCKED,
-    "access-denied": "connect as a user who may edit the configuration",
+    "access-denied": "connect as a user who may do that",
 }
 """By error-tag (RFC 6241, appendix A): what to do where the router's words do not say."""
 
@@ -34,8 +34,11 @@ _STEP = re.compile(r"/(?:[\w.-]+:)?([\w.-]+)((?:\[[^]\"']*(?:\"[^\"]*\"|'[^']*')
 _PREDICATE = re.compile(r"\[\s*(?:[\w.-]+:)?([\w.-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')\s*]")
 
 
-def explain(kind: Kind, wanted: Config | None, refused: Refused) -> SmcrouteError:
-    """The error for a user: a sentence for each rpc-error of a refused edit-config."""
+def explain(kind: Kind | None, wanted: Config | None, refused: Refused) -> SmcrouteError:
+    """The error for a user: a sentence for each rpc-error of a refused operation.
+
+    kind: the kind of entries that it was about, None when of no kind in particular.
+    """
     sentences = [
         _sentence(kind, wanted or {}, refused.operation, error) for error in refused.errors
     ]
@@ -45,12 +48,12 @@ def explain(kind: Kind, wanted: Config | None, refused: Refused) -> SmcrouteErro
     return SmcrouteError(". ".join(dict.fromkeys(sentences)), "; ".join(remedies) or None)
 
 
-def _sentence(kind: Kind, wanted: Config, operation: str, error: RpcError) -> str:
+def _sentence(kind: Kind | None, wanted: Config, operation: str, error: RpcError) -> str:
     said = (error.message or error.app_tag or error.tag).rstrip(". ")
     if error.path is None:
         return f"the router refused {operation}: {said}"
-    key, leaf = locate(kind, error.path)
-    if key is None:
+    key, leaf = locate(kind, error.path) if kind else (None, None)
+    if kind is None or key is None:
         return f"the router refused {operation} at {error.path}: {said}"
     option = next((f".{option.name}" for option in kind.options if option.leaf == leaf), "")
     if key in wanted:

@@ -26,6 +26,7 @@ try:
     from ncclient.manager import Manager, make_device_handler
     from ncclient.operations import RaiseMode
     from ncclient.operations.errors import TimeoutExpiredError
+    from ncclient.xml_ import to_ele
 
     NCCLIENT_ERROR = None
 except ImportError:
@@ -57,11 +58,19 @@ class NcclientClient(Client):
         )
         self._manager.huge_tree = True
 
-    def get_config(self, subtree: str) -> Any:
+    @property
+    def capabilities(self) -> frozenset[str]:
+        return frozenset(self._manager.server_capabilities)
+
+    def get_config(self, subtree: str | None, datastore: str = "running") -> Any:
+        wanted = None if subtree is None else ("subtree", subtree)
         reply = self._request(
-            "the get-config",
-            lambda: self._manager.get_config("running", filter=("subtree", subtree)),
+            "the get-config", lambda: self._manager.get_config(datastore, filter=wanted)
         )
+        return reply.data_ele
+
+    def get(self, subtree: str) -> Any:
+        reply = self._request("the get", lambda: self._manager.get(filter=("subtree", subtree)))
         return reply.data_ele
 
     def edit_config(self, config: str) -> list[str]:
@@ -72,6 +81,10 @@ class NcclientClient(Client):
             ),
         )
         return [error.message or error.tag for error in reply.errors]
+
+    def call(self, operation: str, purpose: str) -> None:
+        element = to_ele(operation, huge_tree=True)
+        self._request(purpose, lambda: self._manager.dispatch(element))
 
     def close(self) -> None:
         if not self._broken:

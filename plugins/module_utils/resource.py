@@ -23,7 +23,6 @@ from ansible_collections.mcast.smcroute.plugins.module_utils.entries import Conf
 from ansible_collections.mcast.smcroute.plugins.module_utils.errors import (
     OptionError,
     Refused,
-    SmcrouteError,
 )
 from ansible_collections.mcast.smcroute.plugins.module_utils.explain import explain
 from ansible_collections.mcast.smcroute.plugins.module_utils.kinds import Kind
@@ -40,14 +39,11 @@ from ansible_collections.mcast.smcroute.plugins.module_utils.reconcile import (
     reconcile,
     sorted_entries,
 )
+from ansible_collections.mcast.smcroute.plugins.module_utils.task import end
 from ansible_collections.mcast.smcroute.plugins.module_utils.yaml_diff import difference
 
 GATHERED = "gathered"
 NEEDS_CONFIG = ("merged", "replaced", "overridden", RENDERED)
-_NOT_ECHOED = {"config": None, "running_config": None}
-ECHO_VERBOSITY = 3
-"""From -vvv on Ansible shows the arguments of a module: to return 10 000 entries of config
-when nobody looks costs a task 0.3 s."""
 
 
 def resource_arguments() -> dict[str, dict[str, Any]]:
@@ -65,14 +61,8 @@ def resource_arguments() -> dict[str, dict[str, Any]]:
 
 
 def run(module: AnsibleModule, kind: Kind) -> None:
-    """Do what the task asks for and end the module: the only exit_json and fail_json."""
-    try:
-        result = perform(module, kind, connect)
-    except SmcrouteError as error:
-        module.fail_json(msg=str(error))
-    if module._verbosity < ECHO_VERBOSITY:
-        result["invocation"] = {"module_args": {**module.params, **_NOT_ECHOED}}
-    module.exit_json(**result)
+    """Do what the task asks for and end the module."""
+    end(module, lambda: perform(module, kind, connect), ("config", "running_config"))
 
 
 def perform(

@@ -20,6 +20,7 @@ from lab.topology import Addresses
 class Way(NamedTuple):
     """A router, and one way for ansible-playbook to reach its agent."""
 
+    lab: Lab
     daemon: Daemon
     host: Host
     inventory: Path
@@ -40,7 +41,9 @@ def way(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Way]:
         daemon = stack.enter_context(Daemon(lab.router, options=access.daemon_options))
         if request.param == "SSH":
             inventory = write_inventory(tmp_path, "remote", access.module_options)
-            yield Way(daemon, lab.control, inventory, tmp_path)
+            yield Way(lab, daemon, lab.control, inventory, tmp_path)
         else:
             options = {"socket": str(daemon.netconf_socket)}
-            yield Way(daemon, lab.router, write_inventory(tmp_path, "local", options), tmp_path)
+            yield Way(
+                lab, daemon, lab.router, write_inventory(tmp_path, "local", options), tmp_path
+            )

@@ -36,10 +36,20 @@ class Overtaken(Client):
         self._session = session
         self._meanwhile = meanwhile
 
-    def get_config(self, subtree):
-        data = self._session.get_config(subtree)
+    @property
+    def capabilities(self):
+        return self._session.capabilities
+
+    def get_config(self, subtree, datastore="running"):
+        data = self._session.get_config(subtree, datastore)
         self._meanwhile()
         return data
+
+    def get(self, subtree):
+        return self._session.get(subtree)
+
+    def call(self, operation, purpose):
+        self._session.call(operation, purpose)
 
     def edit_config(self, config):
         return self._session.edit_config(config)

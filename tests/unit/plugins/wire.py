@@ -40,6 +40,11 @@ def get_config(content: str = "") -> Exchange:
     return Exchange("get-config", f"<data>{inner}</data>")
 
 
+def get(content: str = "") -> Exchange:
+    """A get that finds this content of the container smcroute."""
+    return get_config(content)._replace(operation="get")
+
+
 def edit_config(reply: Any = "<ok/>") -> Exchange:
     return Exchange("edit-config", reply)
 

@@ -58,7 +58,7 @@ def test_an_error_without_a_message_gives_its_tag():
         ("data-missing", "nothing was done; run the task again"),
         ("lock-denied", "run the task again when it is released"),
         ("in-use", "run the task again when it is released"),
-        ("access-denied", "connect as a user who may edit the configuration"),
+        ("access-denied", "connect as a user who may do that"),
     ],
 )
 def test_an_error_says_what_to_do(tag, remedy):

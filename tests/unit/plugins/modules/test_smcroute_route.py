@@ -174,8 +174,7 @@ def test_a_refused_get_config(play):
     error = rpc_error("access-denied", "not for you")
     result, _server = play([get_config()._replace(reply=error)], state="gathered")
     assert result["msg"] == (
-        "the router refused the get-config: not for you; "
-        "connect as a user who may edit the configuration"
+        "the router refused the get-config: not for you; connect as a user who may do that"
     )
 
 
