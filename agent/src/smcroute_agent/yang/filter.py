@@ -11,6 +11,7 @@ from typing import Any
 
 from .data import Container, Key, Leaf, LeafList, ListNode, Node
 from .depth import Shape, whole
+from .marks import part
 from .parse import Element, resolver
 from .schema import Schema, SchemaNode
 from .types import WHITESPACE
@@ -145,7 +146,7 @@ class _Filter:
         if plan.value is None:
             return node
         if isinstance(node, LeafList):
-            return LeafList(node.schema, (plan.value,)) if plan.value in node.values else None
+            return part(node, (plan.value,)) if plan.value in node.values else None
         return node if node.value == plan.value else None
 
     def container(self, node: Container, plan: _Plan) -> Container | None:
@@ -228,5 +229,5 @@ def union(left: Node, right: Node) -> Node:
             entries[key] = merged
         return ListNode(left.schema, entries)
     if isinstance(left, LeafList) and isinstance(right, LeafList):
-        return LeafList(left.schema, (*left.values, *right.values))
+        return part(left, dict.fromkeys((*left.values, *right.values)))
     return left

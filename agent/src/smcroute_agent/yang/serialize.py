@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 from .data import Container, Leaf, LeafList, ListNode, Node
 from .instance import with_prefixes
+from .marks import MARKED
 from .schema import SchemaNode
 
 
@@ -87,21 +88,28 @@ def _render(node: Node, parts: list[str]) -> None:
         _values(node, parts)
 
 
+def _tags(node: Container | Leaf | LeafList) -> tuple[str, str]:
+    """The start and end tag of a node, with the attributes that it carries."""
+    start, end = tags(node.schema)
+    if isinstance(node, MARKED):
+        return f"{start[:-1]}{node.attributes}>", end
+    return start, end
+
+
 def _values(node: Leaf | LeafList, parts: list[str]) -> None:
     schema = node.schema
-    start, end = tags(schema)
+    start, end = _tags(node)
     for value in (node.value,) if isinstance(node, Leaf) else node.values:
         if schema.type is None:
             parts.append(f"{start}{value}{end}")
         elif schema.type.contextual:
-            parts.append(_contextual(schema, value))
+            parts.append(_contextual(schema, start, end, value))
         else:
             parts.append(f"{start}{escape(value)}{end}" if value else f"{start[:-1]}/>")
 
 
-def _contextual(schema: SchemaNode, value: str) -> str:
+def _contextual(schema: SchemaNode, start: str, end: str, value: str) -> str:
     text, declarations = with_prefixes(schema.module_table, value)
-    start, end = tags(schema)
     attributes = "".join(
         f' xmlns:{prefix}="{escape(namespace)}"' for prefix, namespace in declarations.items()
     )
@@ -109,7 +117,7 @@ def _contextual(schema: SchemaNode, value: str) -> str:
 
 
 def _element(node: Container, parts: list[str]) -> None:
-    start, end = tags(node.schema)
+    start, end = _tags(node)
     if not node.children:
         parts.append(f"{start[:-1]}/>")
         return
@@ -127,7 +135,7 @@ def _pretty(node: Node, indent: str, parts: list[str]) -> None:
         for entry in node.entries.values():
             _pretty(entry, indent, parts)
     elif isinstance(node, Container):
-        start, end = tags(node.schema)
+        start, end = _tags(node)
         if not node.children:
             parts.append(f"{indent}{start[:-1]}/>\n")
             return

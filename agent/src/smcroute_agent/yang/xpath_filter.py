@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from .data import Container, Key, LeafList, ListNode, Node
 from .depth import Shape, whole
+from .marks import part
 from .schema import Schema
 from .xpath.compiled import Expression, compile_expression
 from .xpath.context import Resolve
@@ -102,7 +103,7 @@ def _part(node: Node, parts: dict[Key, _Selection], shape: Shape) -> Node:
         return ListNode(node.schema, dict(_entries(node, parts, shape)))
     if isinstance(node, LeafList):
         values = list(node.values)
-        return LeafList(node.schema, [values[index] for index in sorted(int(k[0]) for k in parts)])
+        return part(node, [values[index] for index in sorted(int(key[0]) for key in parts)])
     if isinstance(node, Container):
         return parts[()].take(node, shape)
     return node
