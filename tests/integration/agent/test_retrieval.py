@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from ncclient.operations import RPCError
 
-from lab.netconf import SMCROUTE, edit, mroute, unix_session
+from lab.netconf import SMCROUTE, edit, mroute, phyint, unix_session
 
 GROUPS = [f"225.0.{number // 250}.{number % 250 + 1}" for number in range(1000)]
 
@@ -46,3 +46,24 @@ def test_a_wrong_xpath_says_why(session):
         session.get_config("running", filter=xpath("/smc:smcroute["))
     assert refused.value.tag == "invalid-value"
     assert "ends too early" in refused.value.message
+
+
+def test_with_defaults(session):
+    edit(session, phyint("in0", mrdisc=False))
+
+    def leaves(mode):
+        data = session.get_config("running", with_defaults=mode).data_ele
+        return {
+            e.tag.rpartition("}")[2]: f"{e.text}{' tagged' if e.attrib else ''}"
+            for e in data.iter(f"{{{SMCROUTE}}}*")
+            if len(e) == 0
+        }
+
+    assert leaves(None) == leaves("explicit") == {"name": "in0", "mrdisc": "false"}
+    assert leaves("trim") == {"name": "in0"}
+    everything = leaves("report-all")
+    assert everything == leaves("explicit") | {"enabled": "true", "ttl-threshold": "1"}
+    assert leaves("report-all-tagged") == leaves("explicit") | {
+        "enabled": "true tagged",
+        "ttl-threshold": "1 tagged",
+    }

@@ -25,6 +25,8 @@ BASE_CAPABILITIES = (
     names.VALIDATE,
     names.STARTUP,
     names.XPATH,
+    f"{names.WITH_DEFAULTS_1_0}?basic-mode=explicit"
+    "&also-supported=report-all,report-all-tagged,trim",
     names.NOTIFICATION_1_0,
     names.INTERLEAVE,
 )

@@ -11,6 +11,9 @@ MONITORING = "urn:ietf:params:xml:ns:yang:ietf-netconf-monitoring"
 NOTIFICATION = "urn:ietf:params:xml:ns:netconf:notification:1.0"
 """RFC 5277: create-subscription, and the message around a notification."""
 
+WITH_DEFAULTS = "urn:ietf:params:xml:ns:yang:ietf-netconf-with-defaults"
+"""RFC 6243: the parameter with-defaults."""
+
 XML = "http://www.w3.org/XML/1998/namespace"
 
 BASE_1_0 = "urn:ietf:params:netconf:base:1.0"
@@ -24,6 +27,7 @@ ROLLBACK_ON_ERROR = CAPABILITY + "rollback-on-error:1.0"
 VALIDATE = CAPABILITY + "validate:1.1"
 STARTUP = CAPABILITY + "startup:1.0"
 XPATH = CAPABILITY + "xpath:1.0"
+WITH_DEFAULTS_1_0 = CAPABILITY + "with-defaults:1.0"
 NOTIFICATION_1_0 = CAPABILITY + "notification:1.0"
 INTERLEAVE = CAPABILITY + "interleave:1.0"
 

@@ -30,10 +30,15 @@ Document = dict[str, Any]
 
 
 class Served(NamedTuple):
-    """A module that the agent implements, and which of its features; None is all."""
+    """A module that the agent implements, and which of its features; None is all.
+
+    protocol: it describes the protocol's own operations, which netconf/operations reads by
+    itself: its nodes are no part of the schema that data is read against.
+    """
 
     name: str
     features: tuple[str, ...] | None = None
+    protocol: bool = False
 
 
 SERVED = (
@@ -41,6 +46,15 @@ SERVED = (
     Served("notifications"),
     Served("nc-notifications"),
     Served("ietf-netconf-notifications"),
+    Served(
+        "ietf-netconf",
+        (
+            *("writable-running", "candidate", "confirmed-commit", "rollback-on-error"),
+            *("validate", "startup", "xpath"),
+        ),
+        protocol=True,
+    ),
+    Served("ietf-netconf-with-defaults", protocol=True),
 )
 """What the agent serves; a further module (ietf-netconf-acm, say) is one more line.
 
@@ -85,7 +99,8 @@ def _compiled(
     _refuse_unserved_targets(modules, implemented)
     compiler = _Compiler(modules)
     own = directories[0]
-    tops = [modules[name] for name in sorted(implemented, key=_order(served))]
+    protocol = {item.name for item in served if item.protocol}
+    tops = [modules[name] for name in sorted(implemented - protocol, key=_order(served))]
     return {
         "format": FORMAT,
         "modules": [
@@ -179,6 +194,9 @@ def _module(
         "prefix": module.search_one("prefix").arg,
         "implemented": implemented,
     }
+    version = module.search_one("yang-version")
+    if version is not None and version.arg != "1":
+        item["yang-version"] = version.arg
     if implemented and supported:
         item["features"] = sorted(supported)
     if deviations:

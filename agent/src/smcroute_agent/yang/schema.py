@@ -39,6 +39,7 @@ class Module(NamedTuple):
     implemented: bool
     deviations: tuple[str, ...]
     text: str | None
+    yang_version: str = "1"
 
 
 class Expression(NamedTuple):
@@ -230,6 +231,7 @@ class Schema:
                 item["implemented"],
                 tuple(item.get("deviations", ())),
                 item.get("text"),
+                item.get("yang-version", "1"),
             )
             for item in document["modules"]
         }

@@ -83,7 +83,7 @@ BAD = {
             "/nc:rpc/nc:get",
             bad_element="ns:with-defaults",
             bad_namespace="urn:x",
-            says=":with-defaults",
+            says="ietf-netconf-with-defaults",
         ),
     ),
     "parameter in no namespace": (

@@ -37,13 +37,17 @@ def test_hello_announces_what_is_there_and_get_schema_has_it(client: Client) -> 
         "urn:ietf:params:netconf:capability:validate:1.1",
         "urn:ietf:params:netconf:capability:startup:1.0",
         "urn:ietf:params:netconf:capability:xpath:1.0",
+        "urn:ietf:params:netconf:capability:with-defaults:1.0"
+        "?basic-mode=explicit&also-supported=report-all,report-all-tagged,trim",
         "urn:ietf:params:netconf:capability:notification:1.0",
         "urn:ietf:params:netconf:capability:interleave:1.0",
         f"{NC}?module=ietf-netconf&revision=2011-06-01"
-        "&features=writable-running,candidate,confirmed-commit,rollback-on-error,validate,startup"
-        ",xpath",
+        "&features=candidate,confirmed-commit,rollback-on-error,startup,validate"
+        ",writable-running,xpath",
         "urn:ietf:params:xml:ns:yang:ietf-netconf-notifications"
         "?module=ietf-netconf-notifications&revision=2012-02-06",
+        "urn:ietf:params:xml:ns:yang:ietf-netconf-with-defaults"
+        "?module=ietf-netconf-with-defaults&revision=2011-06-01",
         "urn:ietf:params:xml:ns:netmod:notification?module=nc-notifications&revision=2008-07-14",
         "urn:ietf:params:xml:ns:netconf:notification:1.0?module=notifications&revision=2008-07-14",
         f"{SMC}?module=smcroute&revision=2026-11-22",

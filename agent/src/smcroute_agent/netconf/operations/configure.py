@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from lxml import etree
+
 from ...datastore.datastores import CANDIDATE, DATASTORES, RUNNING, STARTUP, TEST_OPTIONS
+from ...yang.data import Container
 from ...yang.edit import edit
 from ...yang.parse import parse
 from ..reply import OK, Reply
-from . import problems
+from . import problems, with_defaults
 from .request import Request, datastore, enumeration
 
 ERROR_OPTIONS = ("stop-on-error", "continue-on-error", "rollback-on-error")
@@ -38,6 +41,7 @@ async def edit_config(request: Request) -> Reply:
                 "leave error-option out, or use rollback-on-error",
             )
     services, config = request.services, parameters["config"]
+    with_defaults.accept_tags(services.schema, config, default_operation)
     await services.datastores.edit(
         request.session.session_id,
         lambda tree: edit(services.schema, tree, config, default_operation),
@@ -50,17 +54,38 @@ async def edit_config(request: Request) -> Reply:
 
 async def copy_config(request: Request) -> Reply:
     """Replace a datastore by another, or by the configuration in the request."""
-    parameters = request.parameters(required=("target", "source"))
+    parameters = request.parameters(required=("target", "source"), optional=("with-defaults",))
     target, _ = datastore(parameters["target"], DATASTORES)
     source, content = datastore(parameters["source"], (*DATASTORES, "config"))
     services = request.services
     await services.datastores.copy(
-        parse(services.schema, content) if source == "config" else source,
+        await _source(request, source, content, parameters.get("with-defaults")),
         target,
         request.session.session_id,
         user=request.session.user,
     )
     return OK
+
+
+async def _source(
+    request: Request,
+    name: str,
+    content: etree._Element,
+    defaults: etree._Element | None,
+) -> str | Container:
+    """What copy-config copies.  A value that is only tagged as a default is no set value, so
+    report-all-tagged copies what explicit does."""
+    services, mode = request.services, with_defaults.mode(defaults)
+    if name != "config" and mode in ("explicit", "report-all-tagged"):
+        return name
+    if name != "config":
+        tree = await services.datastores.read(name)
+    else:
+        with_defaults.accept_tags(services.schema, content, "replace")
+        tree = parse(services.schema, content)
+    if mode == "report-all-tagged":
+        return tree
+    return with_defaults.reported(request, tree, defaults)
 
 
 async def delete_config(request: Request) -> Reply:

@@ -9,9 +9,14 @@ from __future__ import annotations
 from lxml import etree
 
 from ...errors import Error
-from ..names import BASE, MONITORING, NOTIFICATION, local, namespace
+from ..names import BASE, MONITORING, NOTIFICATION, WITH_DEFAULTS, local, namespace
 
-PREFIXES = {BASE: "nc", MONITORING: "ncm", NOTIFICATION: "ncEvent"}
+PREFIXES = {
+    BASE: "nc",
+    MONITORING: "ncm",
+    NOTIFICATION: "ncEvent",
+    WITH_DEFAULTS: "ncwd",
+}
 """namespace → prefix in the paths made here."""
 
 

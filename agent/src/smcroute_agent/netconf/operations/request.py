@@ -10,7 +10,7 @@ from lxml import etree
 from ...datastore.datastores import Datastores
 from ...yang.data import Container
 from ...yang.schema import Schema
-from ..names import XML, base, local, namespace
+from ..names import BASE, WITH_DEFAULTS, XML, base, local, namespace
 from ..notifications.subscriptions import Subscriptions
 from ..session import Session
 from . import problems
@@ -20,6 +20,9 @@ BLANK = " \t\r\n"
 UNQUALIFIED = ("config", "filter")
 """Parameters that are also accepted in no namespace: ncclient and Ansible's netconf_config
 pass on what their users write, and those write <config> without one."""
+
+AUGMENTED = {"with-defaults": WITH_DEFAULTS}
+"""Parameters that another module adds to the operations of the base namespace."""
 
 _ELSEWHERE = (*UNQUALIFIED, base("filter"))
 """ncclient sends the <filter> of create-subscription in the base namespace."""
@@ -68,7 +71,8 @@ class Request:
         found: dict[str, etree._Element] = {}
         for child in element:
             name = local(child.tag)
-            if (namespace(child.tag) != space and child.tag not in _ELSEWHERE) or (
+            expected = AUGMENTED.get(name, space) if space == BASE else space
+            if (namespace(child.tag) != expected and child.tag not in _ELSEWHERE) or (
                 name not in required and name not in optional
             ):
                 raise problems.unknown(child, _REMEDIES.get(name))
@@ -85,7 +89,7 @@ class Request:
 
 _REMEDIES = {
     "url": "the agent does not announce :url; send the configuration inline",
-    "with-defaults": "the agent does not announce :with-defaults; leave it out",
+    "with-defaults": f"it is a parameter of the namespace {WITH_DEFAULTS}",
 }
 
 

@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
+from lxml import etree
+
 from ...datastore.datastores import DATASTORES
 from ...yang.data import Container
 from ...yang.serialize import to_xml
 from ..reply import Reply
-from . import filters
+from . import filters, with_defaults
 from .request import Request, datastore
 
 
 async def get(request: Request) -> Reply:
     """Configuration of running and state data."""
-    parameters = request.parameters(optional=("filter",))
+    parameters = request.parameters(optional=("filter", "with-defaults"))
     wanted = filters.parameter(request.services.schema, parameters.get("filter"))
-    return await _reply(await request.services.operational(), wanted)
+    tree = await request.services.operational()
+    return await _reply(request, tree, wanted, parameters.get("with-defaults"))
 
 
 async def get_config(request: Request) -> Reply:
     """Configuration of one datastore."""
-    parameters = request.parameters(required=("source",), optional=("filter",))
+    parameters = request.parameters(required=("source",), optional=("filter", "with-defaults"))
     source, _ = datastore(parameters["source"], DATASTORES)
     wanted = filters.parameter(request.services.schema, parameters.get("filter"))
-    return await _reply(await request.services.datastores.read(source), wanted)
+    tree = await request.services.datastores.read(source)
+    return await _reply(request, tree, wanted, parameters.get("with-defaults"))
 
 
-async def _reply(tree: Container, wanted: filters.Filter) -> Reply:
-    return Reply(data=to_xml(await wanted.select(tree)))
+async def _reply(
+    request: Request, tree: Container, wanted: filters.Filter, defaults: etree._Element | None
+) -> Reply:
+    """What is wanted of a tree with its defaults as they are wanted."""
+    shown = with_defaults.reported(request, tree, defaults)
+    return Reply(data=to_xml(await wanted.select(shown)))
