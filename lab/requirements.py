@@ -21,6 +21,7 @@ PACKAGES = {
     "ssh": "openssh-client",
     "ssh-keygen": "openssh-client",
     "tcpdump": "tcpdump",
+    "tshark": "tshark",
 }
 """Debian's package of each command that may be asked for."""
 

@@ -16,6 +16,8 @@ from ..errors import Error
 from .addresses import FAMILIES, IPV4, Family
 from .cache import DEFAULT_LIMIT
 from .counters import Event
+from .discovery import DEFAULT_INTERVAL, Discovery
+from .kernel.discovery import DiscoverySocket
 from .kernel.membership import MembershipSockets
 from .kernel.mroute import OPENERS, MulticastRouting
 from .kernel.netlink import LinkMonitor, dump_links
@@ -58,6 +60,7 @@ def _start(control: Channel, options: argparse.Namespace) -> tuple[Loop, Estate]
     inherited = dict(options.inherit)
     kernels = _open(options.table, inherited)
     memory = VifMemory(inherited.get(RECORD))
+    sockets = {family: DiscoverySocket(family) for family in kernels}
     monitor = LinkMonitor()
     privileges.drop(options.uid, options.gid, privileges.ENGINE)
     loop: Loop
@@ -75,6 +78,8 @@ def _start(control: Channel, options: argparse.Namespace) -> tuple[Loop, Estate]
         links,
         monitor.fileno(),
         inheritance,
+        Discovery(router, sockets, options.mrdisc_interval),
+        {sock.fileno(): family for family, sock in sockets.items()},
         expire_after=options.expire,
         notify_install=options.notify_install,
     )
@@ -110,6 +115,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--gid", type=int, metavar="N")
     parser.add_argument("--cache-limit", type=int, default=DEFAULT_LIMIT, metavar="N")
     parser.add_argument("--expire", type=float, default=DEFAULT_EXPIRY, metavar="SEC")
+    parser.add_argument("--mrdisc-interval", type=int, default=DEFAULT_INTERVAL, metavar="SEC")
     parser.add_argument("--log-level", choices=sorted(logs.LEVELS), default="notice")
     parser.add_argument("--syslog", metavar="IDENT")
     parser.add_argument("--notify-install", action="store_true")

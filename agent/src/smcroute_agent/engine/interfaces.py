@@ -9,7 +9,9 @@ from ..rules import WILDCARD, Phyint, matches_interface
 from .kernel.netlink import LinkState
 from .matching import patterns_of
 
+IFF_UP = 0x1
 IFF_LOOPBACK = 0x8
+IFF_RUNNING = 0x40
 IFF_MULTICAST = 0x1000
 """netdevice(7)."""
 
@@ -92,6 +94,16 @@ class Interfaces:
             if phyint is not None:
                 return phyint
         return None
+
+    def is_announced(self, ifindex: int) -> bool:
+        """Whether it can be used, is up with a carrier, and its phyint asks for mrdisc."""
+        interface = self.by_index.get(ifindex)
+        if interface is None or interface.reason is not None:
+            return False
+        phyint = self.phyint(interface.name)
+        is_up = IFF_UP | IFF_RUNNING
+        flags = self._links[ifindex].flags
+        return phyint is not None and phyint.mrdisc is True and flags & is_up == is_up
 
     def _derive(self) -> set[str]:
         before = self.by_index

@@ -8,12 +8,15 @@ import os
 import select
 import time
 from collections import deque
+from collections.abc import Mapping
+from functools import partial
 
 from ..channel import Channel, ChannelClosed, ChannelFull
 from ..errors import EngineError
-from .addresses import text
+from .addresses import Family, text
 from .client import Client
 from .counters import Event, RateLimit
+from .discovery import Discovery
 from .expiry import expire
 from .jobs import Job, JobQueue
 from .kernel.mroute import MulticastRouting, Upcall
@@ -42,6 +45,8 @@ class Loop:
         links: LinkChanges,
         link_descriptor: int,
         inheritance: Inheritance,
+        discovery: Discovery,
+        solicited: Mapping[int, Family],
         *,
         expire_after: float,
         notify_install: bool,
@@ -51,6 +56,7 @@ class Loop:
         self._router = router
         self._links = links
         self._inheritance = inheritance
+        self._discovery = discovery
         self._expire_after = expire_after
         self._notify_install = notify_install
         self._jobs = JobQueue()
@@ -65,12 +71,16 @@ class Loop:
         self._handlers = {
             control.fileno(): self._on_control,
             link_descriptor: self._on_links,
+        } | {
+            descriptor: partial(discovery.on_readable, family)
+            for descriptor, family in solicited.items()
         }
         self._upcalls: dict[int, tuple[MulticastRouting, Traffic]] = {
             kernel.fileno(): (kernel, router.traffic[family])
             for family, kernel in router.kernels.items()
         }
-        self._epoll.register(control.fileno(), _IN)
+        for descriptor in (control.fileno(), *solicited):
+            self._epoll.register(descriptor, _IN)
         self._kernel_heard = False
         self._link_descriptor = link_descriptor
         if inheritance.settled:
@@ -87,13 +97,7 @@ class Loop:
         """Serve until the supervisor says stop or is gone."""
         next_expiry = time.monotonic() + self._expire_after
         while not self._stopping:
-            timeout = None
-            client = self._client
-            if self._jobs or self._scripts or (client is not None and client.busy):
-                timeout = 0.0
-            elif self._expire_after and self._kernel_heard:
-                timeout = max(0.0, next_expiry - time.monotonic())
-            ready = self._epoll.poll(timeout)
+            ready = self._epoll.poll(self._patience(next_expiry))
             for descriptor, mask in ready:
                 upcalls = self._upcalls.get(descriptor)
                 if upcalls is not None:
@@ -109,10 +113,26 @@ class Loop:
                 self._watch(self._client)
             if self._scripts:
                 self._send_scripts()
-            if self._expire_after and self._kernel_heard and time.monotonic() >= next_expiry:
+            now = time.monotonic()
+            if (due := self._discovery.due) is not None and due <= now:
+                self._discovery.step()
+            if self._expire_after and self._kernel_heard and now >= next_expiry:
                 next_expiry = time.monotonic() + self._expire_after
                 if self._expiry_job is None or self._expiry_job.done:
                     self._expiry_job = self._jobs.add(Job(expire(self._router)))
+
+        self._discovery.stop()
+
+    def _patience(self, next_expiry: float) -> float | None:
+        """How many seconds the loop may sleep when nothing comes; None is for ever."""
+        client = self._client
+        if self._jobs or self._scripts or (client is not None and client.busy):
+            return 0.0
+        plans = [self._discovery.due]
+        if self._expire_after and self._kernel_heard:
+            plans.append(next_expiry)
+        next_plan = min((plan for plan in plans if plan is not None), default=None)
+        return None if next_plan is None else max(0.0, next_plan - time.monotonic())
 
     # The kernel
 
@@ -228,6 +248,7 @@ class Loop:
             return
         if not self._kernel_heard and self._inheritance.settled:
             self._hear_kernel()
+        self._discovery.update()
         if job.error is not None and job is self._links_job:
             log.error("links could not be brought up to date: %s", job.error)
         elif job.error is not None and job is self._expiry_job:

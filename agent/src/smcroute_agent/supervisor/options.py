@@ -78,6 +78,7 @@ class Options:
     duration: int
     script: tuple[str, ...]
     cache_limit: int
+    mrdisc_interval: int
 
 
 class _Parser(argparse.ArgumentParser):
@@ -88,6 +89,13 @@ class _Parser(argparse.ArgumentParser):
 def _seconds(text: str) -> int:
     if not re.fullmatch("[0-9]{1,7}", text):
         raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds")
+    return int(text)
+
+
+def _mrdisc_interval(text: str) -> int:
+    """AdvertisementInterval of RFC 4286, section 3.1.1."""
+    if not re.fullmatch("[0-9]{1,3}", text) or not 4 <= int(text) <= 180:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds from 4 to 180")
     return int(text)
 
 
@@ -204,6 +212,15 @@ def _parser() -> argparse.ArgumentParser:
         choices=list(LEVELS),
         default="notice",
         help=f"{', '.join(LEVELS)} (default notice)",
+    )
+    add(
+        "-m",
+        dest="mrdisc_interval",
+        metavar="SEC",
+        type=_mrdisc_interval,
+        default=20,
+        help="announce the router every SEC seconds, from 4 to 180, on interfaces whose phyint "
+        "says mrdisc (default 20)",
     )
     add("-n", dest="foreground", action="store_true", help="stay in the foreground")
     add(
@@ -333,4 +350,5 @@ def parse(arguments: list[str]) -> Options:
         duration=chosen.duration,
         script=chosen.script,
         cache_limit=chosen.cache_limit,
+        mrdisc_interval=chosen.mrdisc_interval,
     )

@@ -157,6 +157,7 @@ class Supervisor:
             *("--table", str(options.table)),
             *("--expire", str(options.expire)),
             *("--cache-limit", str(options.cache_limit)),
+            *("--mrdisc-interval", str(options.mrdisc_interval)),
             *self._logging(),
         ]
         if options.drop_engine_user:

@@ -63,6 +63,11 @@ def test_the_words_of_a_script(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert parse(["-e", "./run 'a b' ./c"]).script == (str(tmp_path / "run"), "a b", "./c")
 
 
+def test_mrdisc_interval() -> None:
+    assert parse([]).mrdisc_interval == 20
+    assert [parse(["-m", text]).mrdisc_interval for text in ("4", "180")] == [4, 180]
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
@@ -82,6 +87,9 @@ def test_the_words_of_a_script(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         (["-e", ""], "no command"),
         (["-e", "''"], "no command"),
         (["--cache-limit", "0"], "no number from 1"),
+        (["-m", "3"], "from 4 to 180"),
+        (["-m", "181"], "from 4 to 180"),
+        (["-m", "x"], "from 4 to 180"),
         (["stray"], "unrecognized arguments"),
     ],
 )

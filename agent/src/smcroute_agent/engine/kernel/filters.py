@@ -8,7 +8,8 @@ import struct
 
 _SO_ATTACH_FILTER = 26
 _INSTRUCTION = struct.Struct("=HBBI")
-_LOAD_BYTE, _JUMP_EQUAL, _RETURN = 0x30, 0x15, 0x06
+_LOAD_BYTE, _LOAD_BYTE_INDEXED, _LOAD_HEADER_LENGTH = 0x30, 0x50, 0xB1
+_JUMP_EQUAL, _RETURN = 0x15, 0x06
 _PROTOCOL_OFFSET = 9
 
 _UPCALLS_ONLY = (
@@ -23,7 +24,25 @@ _UPCALLS_ONLY = (
 
 def attach_upcalls_only(sock: socket.socket) -> None:
     """Let only upcalls into a multicast routing socket of IPv4, so that no IGMP flood fills it."""
-    program = b"".join(_INSTRUCTION.pack(*instruction) for instruction in _UPCALLS_ONLY)
+    _attach(sock, _UPCALLS_ONLY)
+
+
+def attach_igmp_only(sock: socket.socket, kind: int) -> None:
+    """Let only IGMP messages of one type into a raw socket of IPv4."""
+    _attach(
+        sock,
+        (
+            (_LOAD_HEADER_LENGTH, 0, 0, 0),
+            (_LOAD_BYTE_INDEXED, 0, 0, 0),
+            (_JUMP_EQUAL, 0, 1, kind),
+            (_RETURN, 0, 0, 0xFFFF),
+            (_RETURN, 0, 0, 0),
+        ),
+    )
+
+
+def _attach(sock: socket.socket, instructions: tuple[tuple[int, int, int, int], ...]) -> None:
+    program = b"".join(_INSTRUCTION.pack(*instruction) for instruction in instructions)
     code = ctypes.create_string_buffer(program, len(program))
-    fprog = struct.pack("@HP", len(_UPCALLS_ONLY), ctypes.addressof(code))
+    fprog = struct.pack("@HP", len(instructions), ctypes.addressof(code))
     sock.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, fprog)
