@@ -91,6 +91,7 @@ class NcclientClient(Client):
             self._manager.timeout = CLOSE_SECONDS
             with contextlib.suppress(Exception):  # whatever happens now, the work is done
                 self._manager.close_session()
+            self._broken = True
         end(self._manager._session)
 
     def _request(self, operation: str, call: Callable[[], Any]) -> Any:

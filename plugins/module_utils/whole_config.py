@@ -1,0 +1,155 @@
+# Copyright (c) 2026 The mcast.smcroute project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The course of smcroute_config: backup, restore and save, each of a whole datastore."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from typing import Any, Callable
+
+from ansible_collections.mcast.smcroute.plugins.module_utils import datastore_text
+from ansible_collections.mcast.smcroute.plugins.module_utils.client import Client
+from ansible_collections.mcast.smcroute.plugins.module_utils.codec import NETCONF_NAMESPACE
+from ansible_collections.mcast.smcroute.plugins.module_utils.datastore_text import KINDS, Meaning
+from ansible_collections.mcast.smcroute.plugins.module_utils.errors import (
+    OptionError,
+    SmcrouteError,
+    Unreachable,
+)
+from ansible_collections.mcast.smcroute.plugins.module_utils.yaml_diff import difference
+
+NEVER, CHANGED, ALWAYS = "never", "changed", "always"
+CONFIRMED_COMMIT = "urn:ietf:params:netconf:capability:confirmed-commit:1.1"
+SHORTEST_CONFIRM, LONGEST_CONFIRM = 5, 3600
+RECONNECT_SECONDS = 1.0
+"""How long to wait before connecting again to a router that did not answer."""
+
+Connect = Callable[[], Client]
+
+
+def check_options(params: dict[str, Any]) -> None:
+    """Raise OptionError for options that cannot be right."""
+    confirm = params["confirm"]
+    if confirm is None:
+        return
+    if not SHORTEST_CONFIRM <= confirm <= LONGEST_CONFIRM:
+        raise OptionError(
+            f"confirm is {confirm}: it is from {SHORTEST_CONFIRM} to {LONGEST_CONFIRM} seconds"
+        )
+    if params["restore"] is None:
+        raise OptionError("confirm is given without restore, so there is nothing to be confirmed")
+
+
+def perform(params: dict[str, Any], connect: Connect, check_mode: bool) -> dict[str, Any]:
+    """The result of a task, with the diff; SmcrouteError when it fails.
+
+    backup_content is for the action plugin, which writes it to a file of the controller.
+    """
+    check_options(params)
+    wanted = None if params["restore"] is None else datastore_text.from_text(params["restore"])
+    target = None if wanted is None else datastore_text.meaning_of_backup(wanted)
+    result: dict[str, Any] = {}
+    with connect() as client:
+        running = client.get_config(None)
+        before = after = datastore_text.meaning(running)
+        if params["backup"] is not None:
+            result["backup_content"] = datastore_text.to_text(running)
+        if target is not None:
+            after = target
+        restored = after != before
+        if restored and params["confirm"] is not None:
+            check_confirmed_commit(client)
+        if restored and not check_mode:
+            restore(client, connect, datastore_text.to_xml(wanted), params["confirm"])
+    saved = False
+    if params["save"] != NEVER:
+        # A session of its own: that of the restore may have been closed for the confirmation.
+        with connect() as client:
+            saved = save(client, after, params["save"], check_mode)
+    changed = restored or saved
+    diff = differences(before, after)
+    return {**result, "changed": changed, "restored": restored, "saved": saved, "diff": diff}
+
+
+def restore(client: Client, connect: Connect, config: str, confirm: int | None) -> None:
+    """Make running what a config element says, on trial where `confirm` seconds are given."""
+    if confirm is None:
+        client.call(_copy(config, "<running/>"), "the restore")
+        return
+    token = str(uuid.uuid4())
+    for datastore in ("running", "candidate"):
+        client.call(_operation("lock", f"<target><{datastore}/></target>"), "the lock")
+    client.call(_copy(config, "<candidate/>"), "the restore")
+    client.call(
+        _operation(
+            "commit",
+            f"<confirmed/><confirm-timeout>{confirm}</confirm-timeout><persist>{token}</persist>",
+        ),
+        "the commit",
+    )
+    client.close()
+    confirm_commit(connect, token, confirm)
+
+
+def check_confirmed_commit(client: Client) -> None:
+    """Raise SmcrouteError when the agent does not have confirmed commits."""
+    if CONFIRMED_COMMIT not in client.capabilities:
+        raise SmcrouteError(
+            "the agent does not announce :confirmed-commit, so nothing was done",
+            "leave confirm out, or update the agent",
+        )
+
+
+def confirm_commit(
+    connect: Connect,
+    token: str,
+    seconds: int,
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
+) -> None:
+    """Connect anew and confirm, for as long as the router waits for it.
+
+    Raises SmcrouteError when the router cannot be reached any more: it rolls back by itself.
+    """
+    deadline = clock() + seconds
+    while True:
+        try:
+            with connect() as client:
+                client.call(
+                    _operation("commit", f"<persist-id>{token}</persist-id>"), "the confirmation"
+                )
+                return
+        except Unreachable as error:
+            if clock() + RECONNECT_SECONDS >= deadline:
+                raise SmcrouteError(
+                    f"the router cannot be reached after the restore: {error.message}",
+                    f"it went back to what it had before, {seconds} s after the change",
+                ) from error
+        sleep(RECONNECT_SECONDS)
+
+
+def save(client: Client, running: Meaning, when: str, check_mode: bool) -> bool:
+    """Copy running to startup where that is asked for; whether startup said otherwise."""
+    differs = datastore_text.meaning(client.get_config(None, "startup")) != running
+    if not check_mode and (differs or when == ALWAYS):
+        client.call(_copy("<running/>", "<startup/>"), "the saving")
+    return differs
+
+
+def differences(before: Meaning, after: Meaning) -> list[dict[str, str]]:
+    """A diff for each kind of entries that is to be another."""
+    return [
+        difference(kind, old, new)
+        for kind, old, new in zip(KINDS, before.entries, after.entries)
+        if old != new
+    ]
+
+
+def _copy(source: str, target: str) -> str:
+    return _operation("copy-config", f"<target>{target}</target><source>{source}</source>")
+
+
+def _operation(name: str, content: str) -> str:
+    return f'<{name} xmlns="{NETCONF_NAMESPACE}">{content}</{name}>'
