@@ -3,7 +3,7 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 
-.PHONY: help venv schema demo test lint bench clean
+.PHONY: help venv schema man demo test lint bench clean
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
@@ -17,6 +17,9 @@ venv: .venv/.done  ## all commands into .venv/bin
 
 schema: venv  ## compile yang/ to the schema that the agent runs on
 	$(BIN)/python -m smcroute_agent.yang.compile
+
+man: venv  ## build the manual pages
+	$(BIN)/python agent/man/build.py
 
 demo: venv  ## one playbook moves real multicast through a real kernel
 	$(BIN)/python -m lab.demo

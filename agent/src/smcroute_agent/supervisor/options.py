@@ -145,15 +145,16 @@ def _address_and_port(text: str) -> tuple[str, int]:
     return address, int(match["port"])
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
+def parser() -> argparse.ArgumentParser:
+    """The options themselves; the manual page is built from them too."""
+    built = _Parser(
         prog="smcrouted",
         description="Static multicast routing daemon: engine, NETCONF agent, smcroutectl socket.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    add = parser.add_argument
+    add = built.add_argument
     add(
         "-c",
         dest="expire",
@@ -188,7 +189,13 @@ def _parser() -> argparse.ArgumentParser:
         "route is installed for a flow, which $source and $group tell; CMD is split into words, "
         "no shell",
     )
-    add("-f", dest="config", metavar="FILE", type=Path, help="default /etc/NAME.conf")
+    add(
+        "-f",
+        dest="config",
+        metavar="FILE",
+        type=Path,
+        help="configuration file, default /etc/NAME.conf",
+    )
     add(
         "-F",
         dest="check",
@@ -211,7 +218,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="LEVEL",
         choices=list(LEVELS),
         default="notice",
-        help=f"{', '.join(LEVELS)} (default notice)",
+        help=f"log so much: {', '.join(LEVELS)} (default notice)",
     )
     add(
         "-m",
@@ -226,7 +233,8 @@ def _parser() -> argparse.ArgumentParser:
     add(
         "-N",
         action="store_true",
-        help="no interface is enabled by default; accepted, since VIFs are taken when needed",
+        help="take no VIF for an interface before a rule needs it: always so here, thus without "
+        "effect",
     )
     add(
         "-p",
@@ -235,7 +243,7 @@ def _parser() -> argparse.ArgumentParser:
         help="user of both processes; default: the engine stays root, the agent is "
         + " or ".join(AGENT_USERS),
     )
-    add("-P", dest="pid_file", metavar="FILE", type=Path, help="default /run/NAME.pid")
+    add("-P", dest="pid_file", metavar="FILE", type=Path, help="pid file, default /run/NAME.pid")
     add("-s", dest="syslog", action="store_true", help="log to syslog also in the foreground")
     add(
         "-t",
@@ -283,8 +291,14 @@ def _parser() -> argparse.ArgumentParser:
         default=16384,
         help="learned and stop entries together at the most (default 16384)",
     )
-    add("-v", "--version", action="version", version=f"smcrouted {__version__} (mcast.smcroute)")
-    return parser
+    add(
+        "-v",
+        "--version",
+        action="version",
+        version=f"smcrouted {__version__} (mcast.smcroute)",
+        help="show the version",
+    )
+    return built
 
 
 def find_user(text: str | None) -> User:
@@ -317,7 +331,7 @@ def find_user(text: str | None) -> User:
 
 def parse(arguments: list[str]) -> Options:
     """The options of a command line; raises UsageError, and SystemExit for -h and -v."""
-    chosen = _parser().parse_args(arguments)
+    chosen = parser().parse_args(arguments)
     identity: str = chosen.identity
 
     def place(given: Path | None, default: Path) -> Place:
