@@ -32,7 +32,7 @@ lint: venv  ## ruff, mypy, pyang
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy --strict agent/src/smcroute_agent
-	$(BIN)/pyang --lint --path $(BIN)/../share/yang/modules yang/smcroute.yang
+	$(BIN)/pyang --lint --path $(BIN)/../share/yang/modules yang/*.yang
 
 bench: venv  ## speed, beside Debian's smcroute in the same run
 	lab/require-packages

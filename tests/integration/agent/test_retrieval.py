@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 from ncclient.operations import RPCError
 
-from lab.netconf import SMCROUTE, edit, mroute, phyint, unix_session
+from lab.netconf import SMCROUTE, edit, mroute, phyint, ssh_session, unix_session
+from lab.ssh import SshAccess
+from lab.topology import Addresses
 
 GROUPS = [f"225.0.{number // 250}.{number % 250 + 1}" for number in range(1000)]
 
@@ -67,3 +69,42 @@ def test_with_defaults(session):
         "enabled": "true tagged",
         "ttl-threshold": "1 tagged",
     }
+
+
+MONITORING = "urn:ietf:params:xml:ns:yang:ietf-netconf-monitoring"
+LIBRARY = "urn:ietf:params:xml:ns:yang:ietf-yang-library"
+
+
+def texts(reply, namespace, name):
+    return [e.text for e in reply.data_ele.iter(f"{{{namespace}}}{name}")]
+
+
+def test_who_is_there(managed_router, tmp_path):
+    access = SshAccess(tmp_path, Addresses.ROUTER_MANAGEMENT[0])
+    daemon = managed_router.start("", *access.daemon_options)
+    control = managed_router.lab.control
+    with ssh_session(control, access) as remote, unix_session(daemon) as local:
+        with local.locked("running"):
+            state = remote.get(filter=("subtree", f'<netconf-state xmlns="{MONITORING}"/>'))
+        assert texts(state, MONITORING, "locked-by-session") == [local.session_id]
+        assert texts(state, MONITORING, "session-id") == [remote.session_id, local.session_id]
+        assert [name.partition(":")[2] for name in texts(state, MONITORING, "transport")] == [
+            "netconf-ssh",
+            "netconf-unix",
+        ]
+        assert texts(state, MONITORING, "source-host") == [Addresses.CONTROL[0]]
+        for name in texts(state, MONITORING, "identifier"):
+            assert f"module {name} " in remote.get_schema(name).data
+
+
+def test_the_library_names_our_module(session):
+    assert ":yang-library" in session.server_capabilities
+    library = session.get(filter=("subtree", f'<yang-library xmlns="{LIBRARY}"/>'))
+    (module,) = (
+        e
+        for e in library.data_ele.iter(f"{{{LIBRARY}}}module")
+        if e.findtext(f"{{{LIBRARY}}}name") == "smcroute"
+    )
+    assert module.findtext(f"{{{LIBRARY}}}namespace") == SMCROUTE
+    (content_id,) = texts(library, LIBRARY, "content-id")
+    assert any(uri.endswith(f"content-id={content_id}") for uri in session.server_capabilities)

@@ -1,9 +1,7 @@
 """The <hello> exchange (RFC 6241, section 8.1) and what this server announces.
 
-Only what is true is announced.  An implemented module of YANG 1.1 belongs into
-ietf-yang-library and not here (RFC 7950, section 5.6.4).  As long as this server does not
-offer that module, ours is announced in the way of YANG 1.0: otherwise a client had no means
-of finding it.
+Only what is true is announced.  Modules of YANG 1.1 are found through ietf-yang-library and
+do not stand here (RFC 7950, section 5.6.4).
 """
 
 from __future__ import annotations
@@ -56,9 +54,9 @@ class ModuleCapability:
         return f"{self.namespace}?{'&'.join(parameters)}"
 
 
-def capabilities(modules: Iterable[ModuleCapability]) -> tuple[str, ...]:
+def capabilities(modules: Iterable[ModuleCapability], more: Iterable[str] = ()) -> tuple[str, ...]:
     """All that this server announces."""
-    return (*BASE_CAPABILITIES, *(module.uri() for module in modules))
+    return (*BASE_CAPABILITIES, *more, *(module.uri() for module in modules))
 
 
 def server_hello(session_id: int, announced: Sequence[str]) -> bytes:

@@ -1,8 +1,4 @@
-"""The YANG modules of this server: which <hello> lists, and which get-schema has.
-
-ietf-netconf-monitoring is not listed, although get-schema is served: the data that a client
-would expect with it is not.
-"""
+"""The YANG modules of this server: which <hello> lists, and which get-schema has."""
 
 from __future__ import annotations
 
@@ -12,11 +8,11 @@ from .hello import ModuleCapability
 
 
 def announced(schema: Schema) -> list[ModuleCapability]:
-    """What <hello> lists: the modules that are implemented, not those only imported."""
+    """What <hello> lists: the modules of YANG 1.0 that are implemented."""
     return [
         ModuleCapability(module.name, module.namespace, module.revision, module.features)
         for module in schema.modules.values()
-        if module.implemented
+        if module.implemented and module.yang_version == "1"
     ]
 
 

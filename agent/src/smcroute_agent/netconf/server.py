@@ -9,14 +9,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from ..datastore.datastores import Datastores
+from ..yang.data import Container, replaced
 from ..yang.schema import Schema
 from . import framing, hello, modules
+from .library import Library
+from .monitoring import Monitoring
 from .notifications.base import BaseNotifications
 from .notifications.stream import Stream
 from .notifications.subscriptions import Subscriptions
 from .operations.dispatch import Dispatch
 from .operations.request import Operational, RpcHandler, Services
 from .session import Memory, Session, Transport
+from .statistics import Statistics
 
 LINGER = 2.0
 """Seconds that close() waits for clients to take what was written to them."""
@@ -51,9 +55,9 @@ class Refused(Exception):
 class Server:
     """All sessions of one agent.
 
-    operational: the tree that <get> answers from.  rpcs: handlers of the data models' RPCs,
-    by qualified name.  Listeners in on_open and on_close hear of each session.  Whoever has
-    something to tell publishes it on `stream`.
+    operational: running with the router's state, to which the server adds its own.
+    rpcs: handlers of the data models' RPCs, by qualified name.  Listeners in on_open and
+    on_close hear of each session.  Whoever has something to tell publishes it on `stream`.
     """
 
     def __init__(
@@ -76,13 +80,25 @@ class Server:
         datastores.commit_listeners.append(self._base.committed)
         self.on_close += [subscriptions.session_ended, self._base.session_ended]
         self._handler = Dispatch(
-            Services(schema, datastores, operational, self.kill, rpcs, subscriptions)
+            Services(schema, datastores, self._whole, self.kill, rpcs, subscriptions)
         )
-        self._announced = hello.capabilities(modules.announced(schema))
+        self._operational = operational
+        self._library = Library(schema)
+        self._announced = hello.capabilities(
+            modules.announced(schema), self._library.capabilities()
+        )
+        self._statistics = Statistics()
+        self._monitoring = Monitoring(schema, self._announced, datastores.locks, self._statistics)
         self._prefixes = {m.prefix: m.namespace for m in schema.modules.values()}
         self._memory = Memory(self.limits.max_held)
         self._last_id = 0
         self._closing = False
+
+    async def _whole(self) -> Container:
+        """The router's state, and the server's own."""
+        tree = await self._operational()
+        own = self._monitoring.state(self.sessions.values())
+        return replaced(tree, {**self._library.nodes, own.schema.qname: own})
 
     def open(self, transport: Transport, user: str) -> Session:
         """A new session for an authenticated user; its <hello> is under way.
@@ -110,6 +126,7 @@ class Server:
             on_start=self._base.session_started,
         )
         self.sessions[session.session_id] = session
+        self._statistics.in_sessions += 1
         logger.info("session %d of %s begins", session.session_id, user)
         for listener in self.on_open:
             listener(session)
@@ -140,6 +157,7 @@ class Server:
     def _ended(self, session: Session) -> None:
         self._datastores.release(session.session_id)
         del self.sessions[session.session_id]
+        self._statistics.session_ended(session.end_reason, session.counters)
         logger.info("session %d of %s ends", session.session_id, session.user)
         for listener in self.on_close:
             listener(session)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Protocol
 
 from lxml import etree
@@ -19,6 +20,7 @@ from . import framing, hello, names, xml
 from .names import base
 from .reply import ANONYMOUS, Envelope, Reply, envelope
 from .rpc_error import internal_error, rpc_error
+from .statistics import Counters
 
 HIGH_WATER = 64 * 1024
 """Octets that may wait while a message is being handled."""
@@ -31,6 +33,10 @@ class Transport(Protocol):
 
     host: str | None
     """The peer's IP address; None where it has none."""
+
+    identity: str
+    """The kind of connection: an identity derived from `transport` of
+    ietf-netconf-monitoring."""
 
     def write(self, pieces: Sequence[bytes]) -> None:
         """Send octets; never blocks."""
@@ -99,6 +105,9 @@ class Session:
         self.killed_by: int | None = None
         """The session that killed it."""
         self.host = transport.host
+        self.transport_identity = transport.identity
+        self.login_time = datetime.now(UTC)
+        self.counters = Counters()
         self._transport = transport
         self._handler = handler
         self._announced = announced
@@ -147,6 +156,7 @@ class Session:
 
     async def notify(self, pieces: Sequence[bytes]) -> None:
         """Send a notification; returns when the peer has taken most of it."""
+        self.counters.out_notifications += 1
         await self._send(pieces)
 
     def end(self, reason: str = "other", killed_by: int | None = None) -> None:
@@ -230,6 +240,7 @@ class Session:
             if rpc.tag != base("rpc"):
                 raise xml.NotWellFormed(f"the message is {rpc.tag} and no rpc")
         except xml.NotWellFormed as error:
+            self.counters.in_bad_rpcs += 1
             if self._decoder.chunked:
                 await self._reply_error(ANONYMOUS, _malformed(str(error)))
             else:
@@ -239,7 +250,14 @@ class Session:
             return
         around = envelope(rpc)
         try:
-            reply = await self._handler(self, _operation(rpc))
+            operation = _operation(rpc)
+        except Error as error:
+            self.counters.in_bad_rpcs += 1
+            await self._reply_error(around, error)
+            return
+        self.counters.in_rpcs += 1
+        try:
+            reply = await self._handler(self, operation)
         except Error as error:
             await self._reply_error(around, error)
         except Exception:
@@ -251,6 +269,7 @@ class Session:
                 self.end("closed")
 
     async def _reply_error(self, around: Envelope, error: Error) -> None:
+        self.counters.out_rpc_errors += 1
         await self._send(around.around(rpc_error(error, self._prefixes, around.nc)))
 
     def _give_up(self, tag: str, why: str) -> None:

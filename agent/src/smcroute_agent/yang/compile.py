@@ -43,6 +43,10 @@ class Served(NamedTuple):
 
 SERVED = (
     Served("smcroute"),
+    Served("smcroute-netconf-transport"),
+    Served("ietf-netconf-monitoring"),
+    Served("ietf-yang-library"),
+    Served("ietf-datastores"),
     Served("notifications"),
     Served("nc-notifications"),
     Served("ietf-netconf-notifications"),

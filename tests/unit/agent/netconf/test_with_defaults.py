@@ -52,7 +52,8 @@ def found(reply: etree._Element) -> str:
 def test_modes(interface: Client, mode: str, expected: str) -> None:
     assert found(interface.ask(get_config(asked(mode)))) == smcroute(expected)
     state = "<agent><version>1.2.3</version></agent>"
-    assert found(interface.ask(f"<get>{asked(mode)}</get>")) == smcroute(expected + state)
+    wanted = f'<filter><smcroute xmlns="{SMC}"/></filter>'
+    assert found(interface.ask(f"<get>{wanted}{asked(mode)}</get>")) == smcroute(expected + state)
 
 
 def test_the_basic_mode_is_explicit(interface: Client) -> None:

@@ -72,6 +72,7 @@ class Wire:
     """A session.Transport that keeps what is written."""
 
     host: str | None = "192.0.2.7"
+    identity = "ietf-netconf-monitoring:netconf-ssh"
 
     def __init__(self) -> None:
         self.octets = b""

@@ -43,6 +43,10 @@ def test_nothing_at_run_time_imports_pyang() -> None:
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
 
+def module_versions(schema: Schema, *names: str) -> list[str]:
+    return [schema.modules[name].yang_version for name in names]
+
+
 def test_smcroute() -> None:
     schema = packaged()
     mroute = schema.node("smcroute/mroute")
@@ -52,7 +56,9 @@ def test_smcroute() -> None:
     assert schema.node("smcroute/phyint/ttl-threshold").default == "1"
     assert not schema.node("smcroute/agent/counters/upcalls").config
     assert not schema.node("smcroute/mroute/state").config
-    assert [rpc.name for rpc in schema.rpcs.values()] == ["flush", "create-subscription"]
+    rpcs = [rpc.name for rpc in schema.rpcs.values()]
+    assert rpcs == ["flush", "get-schema", "create-subscription"]
+    assert module_versions(schema, "smcroute", "ietf-yang-types") == ["1.1", "1"]
     module = schema.modules["smcroute"]
     assert module.implemented
     assert module.revision == "2026-11-22"

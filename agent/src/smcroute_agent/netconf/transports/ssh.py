@@ -137,6 +137,8 @@ class SshConnection(asyncssh.SSHServer):
 class SshChannel(StreamTransport, asyncssh.SSHServerSession[bytes]):
     """One channel; it becomes a NETCONF session when the subsystem is asked for."""
 
+    identity = "ietf-netconf-monitoring:netconf-ssh"
+
     def __init__(self, server: Server, user: str, host: str | None) -> None:
         super().__init__(server)
         self._user = user

@@ -57,6 +57,8 @@ class Stream(Protocol):
 class StreamTransport:
     """A session.Transport over a stream; the subclass feeds it from the stream's callbacks."""
 
+    identity: str
+
     def __init__(self, server: Server) -> None:
         self._server = server
         self.host: str | None = None

@@ -34,6 +34,8 @@ def peer_user(sock: socket.socket) -> str:
 class UnixConnection(StreamTransport, asyncio.Protocol):
     """One connection."""
 
+    identity = "smcroute-netconf-transport:netconf-unix"
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self.begin(transport, peer_user(transport.get_extra_info("socket")))
