@@ -33,8 +33,7 @@ class Library:
             "module-set": [_module_set(schema)],
             "schema": [{"name": SCHEMA_NAME, "module-set": [SCHEMA_NAME]}],
             "datastore": [
-                {"name": f"ietf-datastores:{name}", "schema": SCHEMA_NAME}
-                for name in DATASTORES
+                {"name": f"ietf-datastores:{name}", "schema": SCHEMA_NAME} for name in DATASTORES
             ],
         }
         top = schema.root.children[f"{{{NAMESPACE}}}yang-library"]
