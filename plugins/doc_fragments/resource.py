@@ -42,11 +42,21 @@ options:
       - Statements of other kinds than this module's are checked and left out.
       - Required with O(state=parsed), and only used there.
     type: str
+  pending_warnings:
+    description:
+      - Whether to ask the router, when all is done, which of the entries of O(config) it cannot
+        act on yet, because an interface does not exist for example, and to warn of them.
+      - V(auto) asks routers that have up to 1000 entries of this kind. Those with many thousand
+        take a second for the answer.
+    type: str
+    choices: [auto, always, never]
+    default: auto
 attributes:
   check_mode:
     support: full
     description: Returns exactly what the real run returns, without the change. What only the
-      router can find out, such as the 33rd interface of a table, does not show in check mode.
+      router can find out, such as the 33rd interface of a table, and that an entry which would be
+      new is pending, does not show in check mode.
   diff_mode:
     support: full
     description: Shows the entries that change, as YAML.
@@ -60,7 +70,8 @@ notes:
   - O(state=rendered) and O(state=parsed) need no connection, so run them once, on the
     controller.
   - A task sends one C(get-config) and, when something has to change, one C(edit-config) that
-    holds only the difference. Either all of it is done or nothing.
+    holds only the difference. Either all of it is done or nothing. Then, for
+    O(pending_warnings), it sends one C(get) of what is pending.
   - No lock is taken. Where somebody else changes the same entry between the two, the router
     refuses an entry that is to be made and exists already, and one that is to be extended or
     removed and exists no longer; the task fails, nothing is done, and running it again is right.

@@ -33,6 +33,13 @@ from ansible_collections.mcast.smcroute.plugins.module_utils.offline import (
     parsed,
     rendered,
 )
+from ansible_collections.mcast.smcroute.plugins.module_utils.pending import (
+    ALWAYS,
+    AUTO,
+    NEVER,
+    is_asked,
+    pending_warnings,
+)
 from ansible_collections.mcast.smcroute.plugins.module_utils.reconcile import (
     STATES,
     Entries,
@@ -56,6 +63,7 @@ def resource_arguments() -> dict[str, dict[str, Any]]:
             "default": "merged",
         },
         "running_config": {"type": "str"},
+        "pending_warnings": {"type": "str", "choices": [AUTO, ALWAYS, NEVER], "default": AUTO},
         **connection_arguments(),
     }
 
@@ -91,6 +99,13 @@ def perform(
             result["rpc"] = codec.encode(kind, change.edits)
             if not module.check_mode:
                 _send(module, client, kind, wanted, result["rpc"])
+        if (
+            wanted
+            and state != "deleted"
+            and is_asked(params["pending_warnings"], len(change.after))
+        ):
+            for warning in pending_warnings(client, kind, wanted):
+                module.warn(warning)
     if module._diff:
         result["diff"] = difference(kind, have, change.after)
     return result

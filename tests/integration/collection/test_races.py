@@ -64,7 +64,7 @@ def session(daemon):
 
 def task(daemon, state, config, meanwhile=lambda: None):
     module = SimpleNamespace(
-        params={**DEFAULTS, "state": state, "config": config},
+        params={**DEFAULTS, "state": state, "config": config, "pending_warnings": "never"},
         check_mode=False,
         _diff=False,
         warn=print,

@@ -2,38 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
-import threading
 from pathlib import Path
 
 from lab.multicast import Sender
 from lab.topology import Addresses
+from tests.integration.collection.traffic import traffic
 
 PLAYBOOK = Path(__file__).with_name("state.yml")
-GROUPS = ("225.1.0.1", "225.1.0.2", "225.9.9.9")
-
-
-@contextlib.contextmanager
-def traffic(lab):
-    """A hundred packets a second of each flow."""
-    over = threading.Event()
-    with Sender(lab.sender) as sender:
-
-        def send():
-            while not over.wait(0.01):
-                for group in GROUPS:
-                    sender.send(Addresses.SENDER[0], group)
-
-        thread = threading.Thread(target=send)
-        thread.start()
-        try:
-            yield
-        finally:
-            over.set()
-            thread.join()
+FLOWS = [(Addresses.SENDER[0], group) for group in ("225.1.0.1", "225.1.0.2", "225.9.9.9")]
 
 
 def test_state(way):
-    with traffic(way.lab):
+    with Sender(way.lab.sender) as sender, traffic(sender, FLOWS):
         recap = way.play(PLAYBOOK)
     assert (recap.failed, recap.unreachable) == (0, 0)

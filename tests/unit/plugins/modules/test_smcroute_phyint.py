@@ -17,7 +17,9 @@ def test_replaced_resets_what_is_left_out_and_sends_only_what_is_said(tmp_path):
     found = "<phyint><name>eth0</name><mrdisc>true</mrdisc><enabled>false</enabled></phyint>"
     config = [{"name": "eth0", "ttl_threshold": 9}, {"name": "eth+", "enabled": True}]
     with ScriptedServer(path, [get_config(found), edit_config()]) as server:
-        result = run_module("phyint", socket=path, config=config, state="replaced")
+        result = run_module(
+            "phyint", socket=path, pending_warnings="never", config=config, state="replaced"
+        )
     assert server.surprise is None
     assert result["before"] == [{**ETH0, "mrdisc": True, "enabled": False}]
     assert result["after"] == [{**ETH0, "name": "eth+"}, {**ETH0, "ttl_threshold": 9}]
@@ -31,5 +33,7 @@ def test_replaced_resets_what_is_left_out_and_sends_only_what_is_said(tmp_path):
 def test_a_default_that_is_not_said_is_no_difference(tmp_path):
     path = tmp_path / "agent.sock"
     with ScriptedServer(path, [get_config("<phyint><name>eth0</name></phyint>")]):
-        result = run_module("phyint", socket=path, config=[ETH0], state="overridden")
+        result = run_module(
+            "phyint", socket=path, pending_warnings="never", config=[ETH0], state="overridden"
+        )
     assert result["changed"] is False

@@ -1,0 +1,50 @@
+# Copyright (c) 2026 The mcast.smcroute project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Entries of config that the router accepted and cannot act on yet, as warnings."""
+
+from __future__ import annotations
+
+from ansible_collections.mcast.smcroute.plugins.module_utils import state
+from ansible_collections.mcast.smcroute.plugins.module_utils.client import Client
+from ansible_collections.mcast.smcroute.plugins.module_utils.entries import Config
+from ansible_collections.mcast.smcroute.plugins.module_utils.errors import SmcrouteError
+from ansible_collections.mcast.smcroute.plugins.module_utils.kinds import Kind
+
+AUTO, ALWAYS, NEVER = "auto", "always", "never"
+AUTO_ENTRIES = 1000
+"""With how many entries the router is still asked: to look at the state of 10 000 routes takes
+it ten times as long as to send their configuration."""
+
+NAMED = 5
+"""How many such entries a warning names."""
+
+
+def is_asked(when: str, entries: int) -> bool:
+    """Whether a router that has so many entries is asked which of them are pending."""
+    return when == ALWAYS or (when == AUTO and entries <= AUTO_ENTRIES)
+
+
+def pending_warnings(client: Client, kind: Kind, wanted: Config) -> list[str]:
+    """One warning for all entries of config that are pending, or none.
+
+    What was to be done is done by now, so a router that does not answer is a warning too.
+    """
+    try:
+        rows = state.pending(client.get(state.query(state.pending_of(kind))))
+    except SmcrouteError as error:
+        return [f"whether the entries are pending is not known: {error}"]
+    found = {kind.key_of(row): row["reason"] for row in rows}
+    waiting = [
+        f"config[{index}] ({kind.describe(key)}): {found[key]}"
+        for key, (index, _entry) in wanted.items()
+        if key in found
+    ]
+    if not waiting:
+        return []
+    more = f" and {len(waiting) - NAMED} more" if len(waiting) > NAMED else ""
+    return [
+        "the router accepts what it cannot act on yet; it will by itself when the reason is gone: "
+        + "; ".join(waiting[:NAMED])
+        + more
+    ]
