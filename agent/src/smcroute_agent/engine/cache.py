@@ -71,7 +71,8 @@ class EntryStore:
         for group in list(self._groups):
             batch += self._groups.get(group, {}).values()
             if len(batch) >= _STEP:
-                yield batch
+                for start in range(0, len(batch), _STEP):
+                    yield batch[start : start + _STEP]
                 batch = []
         yield batch
 

@@ -97,7 +97,9 @@ class Router:
         patterns = frozenset(wanted)
         batch: list[Route] = []
         for done, rule in enumerate(list(self.rules.values()), 1):
-            if isinstance(rule, Route) and not patterns.isdisjoint(rule.patterns()):
+            if isinstance(rule, Route) and (
+                rule.rule.interface in patterns or not patterns.isdisjoint(rule.rule.out_interfaces)
+            ):
                 batch.append(rule)
             if done % (8 * STEP) == 0:
                 yield batch

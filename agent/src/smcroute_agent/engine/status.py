@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..rules import WILDCARD, Mroute, matches_interface
+from ..rules import WILDCARD, Mroute, Phyint, matches_interface
+from .addresses import IPV6
 from .forwarding import Forwarding
-from .interfaces import Interfaces
+from .interfaces import DEFAULT_THRESHOLD, Interfaces
 from .matching import Route
 from .memberships import GroupRule
 from .protocol import INSTALLED, PENDING, TEMPLATE, StatusRow
@@ -26,6 +27,8 @@ def status(router: Router, rule: CompiledRule) -> StatusRow:
     else:
         found = any(router.interfaces.matching(rule.rule.name))
         reason = None if found else router.interfaces.why_not(rule.rule.name)
+        warnings = tuple(_phyint_warnings(router, rule.rule))
+        return StatusRow(rule.key, PENDING if reason else INSTALLED, reason, warnings)
     return StatusRow(rule.key, PENDING if reason else INSTALLED, reason, ())
 
 
@@ -34,6 +37,19 @@ def route_warnings(rule: Mroute) -> Iterator[str]:
     for name in rule.out_interfaces:
         if not name.endswith(WILDCARD) and matches_interface(rule.interface, name):
             yield f"packets that come in on {name} go out on {name} again, which may make a loop"
+
+
+def _phyint_warnings(router: Router, rule: Phyint) -> Iterator[str]:
+    forwarding = router.forwarding.get(IPV6)
+    if forwarding is None or (rule.ttl_threshold or DEFAULT_THRESHOLD) == DEFAULT_THRESHOLD:
+        return
+    for interface in router.interfaces.matching(rule.name):
+        counts = router.interfaces.phyint(interface.name) == rule
+        if counts and forwarding.vifs.number(interface.ifindex) is not None:
+            yield (
+                f"the TTL threshold of {interface.name} holds for IPv4 only: "
+                "the kernel has none for IPv6, which is routed there too"
+            )
 
 
 def _why_route_waits(router: Router, route: Route) -> str | None:

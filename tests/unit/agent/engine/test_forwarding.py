@@ -158,6 +158,19 @@ def test_ttl_threshold_of_ipv4_and_of_ipv6(bench):
     assert set(legs) == {0, 1}
 
 
+def test_ttl_threshold_that_ipv6_does_not_heed_is_warned_about(bench):
+    def warnings(name: str) -> tuple[str, ...]:
+        return status(bench.router, bench.router.rules["phyint", name]).warnings
+
+    bench.apply([mroute("eth0", S, G, "eth1"), ["phyint", "eth+", None, None, 7]])
+    assert warnings("eth+") == ()
+    bench.apply([mroute("eth0", "2001:db8::1", "ff0e::1", "eth1")])
+    assert [text.split()[4] for text in warnings("eth+")] == ["eth0", "eth1"]
+    bench.apply([["phyint", "eth1", None, None, 1]])
+    assert [text.split()[4] for text in warnings("eth+")] == ["eth0"]
+    assert warnings("eth1") == ()
+
+
 def test_disabled_interface_takes_its_legs_along_and_brings_them_back(bench):
     bench.apply([mroute("eth0", S, G, "eth1", "eth2")])
     bench.apply([["phyint", "eth2", False, None, None]])

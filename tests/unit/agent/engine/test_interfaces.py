@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from smcroute_agent.engine.addresses import IPV4
 from smcroute_agent.engine.interfaces import IFF_LOOPBACK, IFF_MULTICAST, Interfaces
 from smcroute_agent.engine.kernel.netlink import LinkState
 from smcroute_agent.rules import Phyint
@@ -66,3 +67,13 @@ def test_changes_are_told_by_name(interfaces):
     assert interfaces.update_links([LinkState(2, "wan", IFF_MULTICAST)], []) == {"eth0", "wan"}
     assert interfaces.update_links([LinkState(4, "tun0", IFF_MULTICAST)], [2]) == {"wan", "tun0"}
     assert interfaces.replace_links([]) == {"lo", "eth1", "tun0"}
+
+
+def test_many_sources_of_one_group_are_looked_at_in_small_steps(bench):
+    """Upcalls are answered between the steps."""
+    sources = [f"10.0.{i // 250}.{i % 250 + 1}" for i in range(3000)]
+    bench.apply([["mroute", "eth0", source, "225.1.1.1", ["eth1"]] for source in sources])
+    bench.apply([["mroute", "eth0", "10.1.0.1", "225.1.1.1", ["eth3"]]])
+    entries = list(bench.router.forwarding[IPV4].entries.scan())
+    assert sum(map(len, entries)) == 3001
+    assert max(map(len, entries)) <= 512
