@@ -10,13 +10,24 @@ import time
 
 from lab.requirements import MissingRequirement, check
 
-from . import burst, first_packet, load, playbook, ready
+from . import batch, burst, first_packet, load, memory, playbook, ready, reload, scale, show
 from .benchmark import Row
 from .table import as_json, render
 
 BENCHMARKS = {
     module.BENCHMARK.name: module.BENCHMARK
-    for module in (ready, first_packet, burst, load, playbook)
+    for module in (
+        ready,
+        first_packet,
+        burst,
+        load,
+        reload,
+        batch,
+        show,
+        scale,
+        memory,
+        playbook,
+    )
 }
 """By name, in the order in which they run."""
 
