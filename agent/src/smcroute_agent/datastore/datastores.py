@@ -178,13 +178,15 @@ class Datastores:
             tree = source if isinstance(source, Container) else await self.read(source)
             if target == RUNNING:
                 await self._edit_running(session_id, lambda _: tree, user)
+                if source == CANDIDATE:
+                    self._candidate = None
             elif target == STARTUP:
                 if tree is not self.running:
                     validate(self.schema, empty(self.schema), tree)
                 await self._save(tree, session_id, user)
             elif self.locks.held.get(target) is lock:
                 # Otherwise its session ended while startup was read: nothing is left of it.
-                self._candidate = None if tree is self.running else tree
+                self._candidate = tree if diff(self.running, tree) else None
 
         await self._one_at_a_time.run(work)
 
@@ -332,8 +334,6 @@ class Datastores:
         validate(self.schema, before, after)
         await self._apply(before, after)
         self.running = after
-        if self._candidate is after:
-            self._candidate = None
         tell(self.listeners, Change(RUNNING, session_id, user, before, after))
         return True
 

@@ -18,7 +18,9 @@ MONITORING = "urn:ietf:params:xml:ns:yang:ietf-netconf-monitoring"
 NAMES = [
     *(f"{{{NC}}}{name}" for name in (
         "get", "get-config", "edit-config", "copy-config", "delete-config", "lock", "unlock",
-        "kill-session", "source", "target", "running", "startup", "candidate", "config", "filter",
+        "commit", "cancel-commit", "discard-changes", "validate", "confirmed", "confirm-timeout",
+        "persist", "persist-id", "kill-session", "source", "target", "running", "startup",
+        "candidate", "config", "filter",
         "default-operation", "error-option", "test-option", "session-id", "url",
     )),
     *(f"{{{SMC}}}{name}" for name in (
@@ -61,10 +63,11 @@ def elements(children: st.SearchStrategy | None) -> st.SearchStrategy:
 trees = st.recursive(elements(None), elements, max_leaves=20)
 
 
-def edits(content: list[etree._Element]) -> etree._Element:
+def edits(content: list[etree._Element], datastore: str) -> etree._Element:
     """An edit-config that is right as far as <config>."""
     made = etree.Element(f"{{{NC}}}edit-config")
-    etree.SubElement(etree.SubElement(made, f"{{{NC}}}target"), f"{{{NC}}}running")
+    target = etree.SubElement(made, f"{{{NC}}}target")
+    etree.SubElement(target, f"{{{NC}}}{datastore}")
     etree.SubElement(made, f"{{{NC}}}config").extend(content)
     return made
 
@@ -76,7 +79,11 @@ def filters(content: list[etree._Element]) -> etree._Element:
     return made
 
 
-requests = trees | st.lists(trees, max_size=3).map(edits) | st.lists(trees, max_size=3).map(filters)
+requests = (
+    trees
+    | st.builds(edits, st.lists(trees, max_size=3), st.sampled_from(["running", "candidate"]))
+    | st.lists(trees, max_size=3).map(filters)
+)
 
 
 async def answers(directory: Path, octets: list[bytes], count: int) -> list[etree._Element]:

@@ -1,0 +1,312 @@
+"""Any order of operations by two sessions and a local program, against a model of the rules.
+
+The model is RFC 6241, sections 7 and 8.3 to 8.5, written down once more with sets of groups in
+the place of trees, and without time: a deadline passes when a step says so.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from smcroute_agent.datastore.confirmed import Confirmation
+from smcroute_agent.datastore.datastores import CANDIDATE, DATASTORES, RUNNING, STARTUP
+from smcroute_agent.datastore.pending import Pending
+from smcroute_agent.errors import EngineError, Error
+from tests.unit.agent.datastore.setting import SCHEMA, Setting, groups, tree
+
+SESSIONS = (1, 2)
+who = st.sampled_from(SESSIONS)
+anybody = st.sampled_from((0, *SESSIONS))
+content = st.frozensets(st.sampled_from(["225.1.1.1", "225.2.2.2"]))
+token = st.sampled_from([None, None, None, "a", "b"])
+datastore = st.sampled_from(DATASTORES)
+
+OK = "ok"
+State = frozenset[str]
+
+
+class Model:
+    """What should be; each method answers "ok" or the error-tag."""
+
+    def __init__(self) -> None:
+        self.running: State = frozenset()
+        self.own: State | None = None
+        self.startup: State = frozenset()
+        self.locks: dict[str, int] = {}
+        self.before: State | None = None
+        self.owner: int | None = None
+        self.token: str | None = None
+
+    @property
+    def candidate(self) -> State:
+        return self.running if self.own is None else self.own
+
+    def free(self, name: str, session: int) -> bool:
+        return self.locks.get(name, session) == session
+
+    def ours(self, session: int) -> bool:
+        return self.before is None or self.owner == session
+
+    def edit(self, name: str, session: int, wanted: State) -> str:
+        if not self.free(name, session) or (name == RUNNING and not self.ours(session)):
+            return "in-use"
+        if name == RUNNING:
+            self.running = wanted
+        elif wanted != self.candidate:
+            self.own = wanted
+        return OK
+
+    def copy(self, source: str, target: str, session: int) -> str:
+        if source == target:
+            return "invalid-value"
+        if not self.free(target, session):
+            return "in-use"
+        wanted = {RUNNING: self.running, CANDIDATE: self.candidate, STARTUP: self.startup}[source]
+        if target == RUNNING:
+            if not self.ours(session):
+                return "in-use"
+            if source == CANDIDATE:
+                self.own = None
+            self.running = wanted
+        elif target == STARTUP:
+            if source == RUNNING and self.before is not None:
+                return "in-use"
+            self.startup = wanted
+        else:
+            self.own = wanted if wanted != self.running else None
+        return OK
+
+    def may_end(self, session: int, given: str | None) -> str:
+        """Whether a commit or cancel-commit may touch what is pending."""
+        if given is not None:
+            fits = self.before is not None and given == self.token
+            return OK if fits else "invalid-value"
+        if self.before is not None and (self.owner != session or self.token is not None):
+            return "in-use"
+        return OK
+
+    def commit(self, session: int, trial: bool, new: str | None, given: str | None) -> str:
+        if not (self.free(CANDIDATE, session) and self.free(RUNNING, session)):
+            return "in-use"
+        answer = self.may_end(session, given)
+        if answer != OK:
+            return answer
+        if trial:
+            if self.before is None:
+                self.before, self.token = self.running, None
+            self.owner = session
+            self.token = new if new is not None else self.token
+        else:
+            self.before = self.owner = self.token = None
+        self.running, self.own = self.candidate, None
+        return OK
+
+    def cancel(self, session: int, given: str | None) -> str:
+        if self.before is None and given is None:
+            return "operation-failed"
+        answer = self.may_end(session, given)
+        if answer == OK and not self.free(RUNNING, session):
+            return "in-use"
+        if answer == OK:
+            self.roll_back()
+        return answer
+
+    def roll_back(self) -> None:
+        assert self.before is not None
+        self.running = self.before
+        self.before = self.owner = self.token = None
+
+    def discard(self, session: int) -> str:
+        if not self.free(CANDIDATE, session):
+            return "in-use"
+        self.own = None
+        return OK
+
+    def lock(self, name: str, session: int) -> str:
+        if name in self.locks or (name == RUNNING and not self.ours(session)):
+            return "lock-denied"
+        if name == CANDIDATE:
+            if self.candidate != self.running:
+                return "in-use"
+            self.own = None
+        self.locks[name] = session
+        return OK
+
+    def unlock(self, name: str, session: int) -> str:
+        if self.locks.get(name) != session:
+            return "operation-failed"
+        del self.locks[name]
+        if name == CANDIDATE:
+            self.own = None
+        return OK
+
+    def end(self, session: int) -> None:
+        for name in [name for name, holder in self.locks.items() if holder == session]:
+            self.unlock(name, session)
+        if self.before is not None and self.owner == session:
+            self.owner = None
+            if self.token is None:
+                self.roll_back()
+
+
+class Machine(RuleBasedStateMachine):
+    """The datastores and the model, step by step."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.runner = asyncio.Runner()
+        self.model = Model()
+        self.setting = self.runner.run(self.made())
+        self.real = self.setting.datastores
+
+    async def made(self) -> Setting:
+        return Setting()
+
+    def teardown(self) -> None:
+        self.runner.close()
+
+    def check(self, expected: str, work: Awaitable[object]) -> None:
+        async def answer() -> str:
+            try:
+                await work
+            except Error as error:
+                return error.tag
+            return OK
+
+        assert self.runner.run(answer()) == expected
+
+    @rule(name=st.sampled_from([RUNNING, CANDIDATE]), session=anybody, wanted=content)
+    def edit(self, name: str, session: int, wanted: State) -> None:
+        work = self.real.edit(session, lambda _: tree(*sorted(wanted)), target=name)
+        self.check(self.model.edit(name, session, wanted), work)
+
+    @rule(source=datastore, into=datastore, session=anybody)
+    def copy(self, source: str, into: str, session: int) -> None:
+        self.check(self.model.copy(source, into, session), self.real.copy(source, into, session))
+
+    @rule(session=who, trial=st.booleans(), new=token, given=token)
+    def commit(self, session: int, trial: bool, new: str | None, given: str | None) -> None:
+        confirmation = Confirmation(persist=new) if trial else None
+        work = self.real.commit(session, confirmation=confirmation, persist_id=given)
+        self.check(self.model.commit(session, trial, new, given), work)
+
+    @rule(session=who, given=token)
+    def cancel(self, session: int, given: str | None) -> None:
+        expected = self.model.cancel(session, given)
+        self.check(expected, self.real.cancel_commit(session, persist_id=given))
+
+    @rule(session=who)
+    def discard(self, session: int) -> None:
+        self.check(self.model.discard(session), self.real.discard(session))
+
+    @rule(name=datastore, session=who)
+    def lock(self, name: str, session: int) -> None:
+        self.check(self.model.lock(name, session), self.real.lock(name, session))
+
+    @rule(name=datastore, session=who, mine=st.booleans())
+    def unlock(self, name: str, session: int, mine: bool) -> None:
+        holder = self.model.locks.get(name, session) if mine else session
+        self.check(self.model.unlock(name, holder), self.real.unlock(name, holder))
+
+    @rule(session=who)
+    def end(self, session: int) -> None:
+        """The session ends; its number stands for a new one afterwards."""
+        self.model.end(session)
+
+        async def work() -> None:
+            self.real.release(session)
+            await self.rolled_back()
+
+        self.runner.run(work())
+
+    @rule()
+    def time_passes(self) -> None:
+        if self.model.before is None:
+            return
+        self.model.roll_back()
+
+        async def work() -> None:
+            assert self.real.pending is not None
+            self.real._confirmations._overdue(self.real.pending.deadline)
+            await self.rolled_back()
+
+        self.runner.run(work())
+
+    @rule(session=who, trial=st.booleans(), given=token)
+    def refused_commit(self, session: int, trial: bool, given: str | None) -> None:
+        """The engine refuses; nothing has changed then."""
+        if self.model.candidate == self.model.running:
+            return
+
+        async def work() -> None:
+            self.setting.refuse = EngineError("no")
+            try:
+                confirmation = Confirmation(persist="c") if trial else None
+                await self.real.commit(session, confirmation=confirmation, persist_id=given)
+            except Error:
+                return
+            finally:
+                self.setting.refuse = None
+            raise AssertionError("a commit that the engine refused")
+
+        self.runner.run(work())
+
+    @rule()
+    def agent_is_replaced(self) -> None:
+        """A new process adopts what the old one left, whose sessions and candidate are gone."""
+        for session in SESSIONS:
+            self.model.end(session)
+        self.model.own = None
+        self.setting = self.runner.run(self.successor())
+        self.real = self.setting.datastores
+
+    async def successor(self) -> Setting:
+        old = self.setting
+        timer = old.datastores._confirmations._timer
+        if timer is not None:
+            timer.cancel()
+        new = Setting(old.memory)
+        new.saved = old.saved
+        await new.datastores.adopt(old.datastores.running)
+        return new
+
+    async def rolled_back(self) -> None:
+        tasks = self.real._confirmations._tasks
+        if tasks:
+            await asyncio.wait(tasks, timeout=10)
+
+    @invariant()
+    def both_agree(self) -> None:
+        real, model = self.real, self.model
+        assert frozenset(groups(real.running)) == model.running
+        assert frozenset(groups(real.candidate)) == model.candidate
+        assert frozenset(groups(self.runner.run(real.read(STARTUP)))) == model.startup
+        held = {name: lock.session_id for name, lock in real.locks.held.items()}
+        assert held == model.locks
+
+    @invariant()
+    def what_is_pending_is_kept(self) -> None:
+        pending, record = self.real.pending, self.setting.memory.record
+        if self.model.before is None:
+            assert (pending, record) == (None, None)
+            return
+        assert pending is not None
+        assert (pending.session_id, pending.persist) == (self.model.owner, self.model.token)
+        kept = Pending.decode(SCHEMA, record)
+        assert frozenset(groups(kept.before)) == self.model.before
+        assert kept.persist == self.model.token
+        assert kept.deadline == pending.deadline
+
+    @invariant()
+    def the_engine_has_what_is_running(self) -> None:
+        if self.setting.applied:
+            assert frozenset(self.setting.applied[-1][1]) == self.model.running
+
+
+TestAnyOrder = Machine.TestCase
+TestAnyOrder.settings = settings(max_examples=200, stateful_step_count=50, deadline=None)
