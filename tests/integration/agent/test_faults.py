@@ -8,7 +8,9 @@ import signal
 import pytest
 
 from lab import wait_for
+from lab.capture import Capture
 from lab.netconf import edit, mgroup, mroute, phyint, running, unix_session
+from lab.requirements import check
 
 SOURCE = "192.0.2.10"
 STATIC, LEARNED, NEW = "225.1.2.3", "225.2.0.1", "225.2.0.2"
@@ -116,6 +118,46 @@ def test_an_engine_that_dies_before_it_has_rules_leaves_nothing_to_the_next(rout
         os.kill(agent, signal.SIGCONT)
     wait_for(lambda: router.exchange(SOURCE, STATIC, 2) == [2, 0], "the static route")
     assert daemon.log().count("taken over") == 2
+
+
+def group_records(capture):
+    """(group, record type) of the IGMPv3 reports and (group, "leave") of IGMPv2."""
+    rows = capture.dissect("igmp", "igmp.type", "igmp.maddr", "igmp.record_type")
+    return {
+        (group, record)
+        for _, groups, records in (row for row in rows if len(row) == 3)
+        for group, record in zip(groups.split(","), records.split(","), strict=False)
+    }
+
+
+INCLUDE_NOTHING = "3"
+"""CHANGE_TO_INCLUDE_MODE without sources: how a group is left (RFC 3376, 4.2.12)."""
+
+
+def test_groups_are_not_left_when_the_engine_is_killed(router, daemon):
+    """A switch that snoops would cut the flow off."""
+    check(commands=("tshark",))
+    host = router.lab.router
+    with unix_session(daemon) as session:
+        edit(session, mgroup("in0", SOURCE, "232.8.8.8"), mgroup("in0", "*", "ff1e::8"))
+    with Capture(router.lab.sender) as capture:
+        for deaths in (1, 2):
+            kill_and_wait(daemon, "engine_pid")
+            assert "080808E1" in host.proc_net("igmp")
+            wait_for(
+                lambda deaths=deaths: daemon.log().count("the new engine holds") == deaths,
+                "the rules in the new engine",
+            )
+        assert "080808E1" in host.proc_net("igmp")
+        assert "e8080808" in host.proc_net("mcfilter").replace("0x", "").lower()
+        assert "ff1e0000000000000000000000000008" in host.proc_net("igmp6")
+        with unix_session(daemon) as session:
+            edit(session, mgroup("in0", "*", "225.8.8.8", operation="delete"))
+        wait_for(lambda: ("225.8.8.8", INCLUDE_NOTHING) in group_records(capture), "the end")
+        left = [record for record in group_records(capture) if record[1] == INCLUDE_NOTHING]
+        assert left == [("225.8.8.8", INCLUDE_NOTHING)]
+        # What was held of engines that are dead would go on being a member.
+        assert "080808E1" not in host.proc_net("igmp")
 
 
 def test_both_processes_killed_at_once(router, daemon):

@@ -25,7 +25,7 @@ from .kernel.refusals import MissingInKernel
 from .links import LinkChanges
 from .loop import Loop
 from .router import Router
-from .succession import RECORD, Estate, Inheritance, VifMemory, estate
+from .succession import RECORD, Estate, Inheritance, MembershipCustody, VifMemory, estate
 
 log = logging.getLogger("engine")
 
@@ -68,7 +68,9 @@ def _start(control: Channel, options: argparse.Namespace) -> tuple[Loop, Estate]
     def emit(event: Event) -> None:
         loop.emit(event)
 
-    router = Router(kernels, MembershipSockets(), options.cache_limit, emit)
+    router = Router(
+        kernels, MembershipSockets(MembershipCustody(control)), options.cache_limit, emit
+    )
     links = LinkChanges(monitor, dump_links, router)
     links.start()
     inheritance = Inheritance(router, memory)

@@ -12,11 +12,14 @@ that outlives the process (VifTable.record, memfd_create(2)).
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import mmap
 import os
+import socket
 from collections.abc import Iterator, Mapping
 
+from ..channel import Channel, ChannelClosed, ChannelFull, Message
 from ..errors import EngineError
 from ..log import NOTICE
 from .addresses import FAMILIES, Family
@@ -59,6 +62,28 @@ def estate(kernels: Mapping[Family, MulticastRouting], memory: VifMemory) -> Est
     left = {family.name: kernel.fileno() for family, kernel in kernels.items()}
     left[RECORD] = memory.descriptor
     return list(left), tuple(left.values())
+
+
+class MembershipCustody:
+    """Lets smcrouted hold the sockets with group memberships.
+
+    The next engine joins anew, on sockets of its own; as those of the one before are closed
+    only then, the kernel tells nobody that the groups were left.
+    """
+
+    def __init__(self, control: Channel) -> None:
+        self._control = control
+
+    def opened(self, sock: socket.socket) -> None:
+        self._tell({"hold": sock.fileno()}, (sock.fileno(),))
+
+    def closing(self, sock: socket.socket) -> None:
+        self._tell({"release": sock.fileno()})
+
+    def _tell(self, message: Message, descriptors: tuple[int, ...] = ()) -> None:
+        # Not held, it is left like any other socket when the engine dies.
+        with contextlib.suppress(ChannelClosed, ChannelFull):
+            self._control.send(message, descriptors)
 
 
 class Inheritance:

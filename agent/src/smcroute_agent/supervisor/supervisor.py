@@ -243,6 +243,7 @@ class Supervisor:
             if not self._engine_has_rules:
                 # It may have died of what it was left; the next one begins with nothing.
                 self._estate.close()
+            self._estate.begin_succession()
             self._engine_has_rules = False
         if self._stopping:
             child.restart_at = None
@@ -264,7 +265,13 @@ class Supervisor:
 
     def _engine_said(self, message: Message, descriptors: tuple[int, ...]) -> None:
         if "keep" in message:
-            self._estate.replace(message["keep"], descriptors)
+            self._estate.hand_on(message["keep"], descriptors)
+        elif "hold" in message and descriptors:
+            self._estate.hold(message["hold"], descriptors)
+        else:
+            _close(descriptors)
+        if "release" in message:
+            self._estate.release(message["release"])
         if "fatal" in message:
             self._failed(self._engine, message["fatal"])
         if "script" in message:
@@ -277,6 +284,7 @@ class Supervisor:
             self._failed(self._agent, message["fatal"])
         if message.get("applied"):
             self._engine_has_rules = True
+            self._estate.end_succession()
         if message.get("ready"):
             self._agent_ready()
         if message.get("reloaded"):

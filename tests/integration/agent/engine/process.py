@@ -147,13 +147,18 @@ class Engine:
             raise
 
     def first_word(self) -> dict[str, Any]:
-        """Its first message to the supervisor."""
-        received = self.control.receive()
-        assert received is not None
-        message, descriptors = received
-        if "keep" in message:
-            self.left = dict(zip(message["keep"], descriptors, strict=True))
-        return message
+        """Its next message to the supervisor, but for those about sockets with memberships."""
+        while True:
+            received = self.control.receive()
+            assert received is not None
+            message, descriptors = received
+            if "keep" in message:
+                self.left = dict(zip(message["keep"], descriptors, strict=True))
+            else:
+                for descriptor in descriptors:
+                    os.close(descriptor)
+            if not {"hold", "release"} & message.keys():
+                return message
 
     def ready(self, *, keep: bool = False) -> None:
         """Wait until it says so.  keep: hold what it leaves, so that the kernel keeps it."""

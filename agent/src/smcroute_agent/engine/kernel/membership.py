@@ -6,7 +6,7 @@ import contextlib
 import errno
 import socket
 import struct
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from ...errors import Error
 from ..addresses import IPV4, IPV6, Family
@@ -34,6 +34,16 @@ class Membership(NamedTuple):
     group: int
 
 
+class Custody(Protocol):
+    """Who wants to know about the sockets."""
+
+    def opened(self, sock: socket.socket) -> None:
+        """It holds a membership from now on."""
+
+    def closing(self, sock: socket.socket) -> None:
+        """It holds none any more and is about to be closed."""
+
+
 class MembershipSockets:
     """Sockets that hold memberships; a further one is opened when the kernel fills one up.
 
@@ -41,7 +51,8 @@ class MembershipSockets:
     with or without sources.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, custody: Custody | None = None) -> None:
+        self._custody = custody
         self._sockets: dict[tuple[Family, bool], list[socket.socket]] = {}
         self._holder: dict[Membership, socket.socket] = {}
         self._count: dict[socket.socket, int] = {}
@@ -68,6 +79,8 @@ class MembershipSockets:
             sock.close()
             raise self._explain(error, membership, interface) from None
         sockets.append(sock)
+        if self._custody is not None:
+            self._custody.opened(sock)
 
     def leave(self, membership: Membership) -> None:
         """Leave what was joined, also when the interface has gone meanwhile."""
@@ -87,6 +100,8 @@ class MembershipSockets:
         if not self._count[sock]:
             del self._count[sock]
             self._sockets[family, bool(source)].remove(sock)
+            if self._custody is not None:
+                self._custody.closing(sock)
             sock.close()
 
     def close(self) -> None:
