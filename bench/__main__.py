@@ -10,7 +10,19 @@ import time
 
 from lab.requirements import MissingRequirement, check
 
-from . import batch, burst, first_packet, load, memory, playbook, ready, reload, scale, show
+from . import (
+    batch,
+    burst,
+    engine_death,
+    first_packet,
+    load,
+    memory,
+    playbook,
+    ready,
+    reload,
+    scale,
+    show,
+)
 from .benchmark import Row
 from .table import as_json, render
 
@@ -20,6 +32,7 @@ BENCHMARKS = {
         ready,
         first_packet,
         burst,
+        engine_death,
         load,
         reload,
         batch,

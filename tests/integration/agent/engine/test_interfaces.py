@@ -95,10 +95,12 @@ def test_loopback_and_not_multicast(router, agent):
     assert agent.entries() == {(S4, G4): ("in0", "static", {"out1"})}
 
 
-def test_events_that_the_kernel_dropped_are_made_up_for(router, engine):
+def test_events_that_the_kernel_dropped_are_made_up_for(router, engine, tmp_path):
     """A stopped engine's event buffer overflows; the VIF's interface is made anew meanwhile."""
     host = router.lab.router
-    started = engine(host)
+    log = tmp_path / "log"
+    with log.open("wb") as file:
+        started = engine(host, stderr=file)
     agent = started.agent()
     host.ip("link add late0 index 5000 type veth peer name late1\n")
     agent.apply(
@@ -118,6 +120,7 @@ def test_events_that_the_kernel_dropped_are_made_up_for(router, engine):
         os.kill(started.pid, signal.SIGCONT)
     wait_for(lambda: "late0" in vifs_of_kernel(host).values(), "a VIF of the new late0")
     assert agent.entries() == before
+    assert log.read_text().count("link events were lost") == 1
     assert "late0" in host.proc_net("ip6_mr_vif")
     assert "010101E1" in host.proc_net("igmp").partition("late0")[2]
 
