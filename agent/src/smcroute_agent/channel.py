@@ -30,6 +30,15 @@ class ChannelFull(Error):
     """The other end does not read; only a non-blocking channel says so."""
 
 
+def encoded_size(part: Any) -> int:
+    """Octets that a part of a message takes, with the comma behind it."""
+    return len(_encode(part)) + 1
+
+
+def _encode(part: Any) -> bytes:
+    return json.dumps(part, separators=(",", ":")).encode()
+
+
 class Channel:
     """One end of a channel.  It owns its socket; the caller chooses whether it blocks."""
 
@@ -54,7 +63,7 @@ class Channel:
         Raises ChannelClosed when nobody is there any more, ChannelFull when a
         non-blocking channel has no room, ValueError when the message is too large.
         """
-        data = json.dumps(message, separators=(",", ":")).encode()
+        data = _encode(message)
         if len(data) > MAX_MESSAGE:
             raise ValueError(f"a message of {len(data)} octets; send it in parts")
         try:

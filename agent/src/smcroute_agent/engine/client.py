@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Generator, Iterator
 from typing import Any
 
-from ..channel import Channel, ChannelClosed, ChannelFull
+from ..channel import Channel, ChannelClosed, ChannelFull, encoded_size
 from ..errors import DataError, EngineError, Error
 from ..rules import RuleKey
 from . import protocol
@@ -133,6 +133,11 @@ class Client:
             self._unsent = answer
         except ChannelClosed:
             self.close()
+        except ValueError as error:
+            # Every part of an answer is bounded where it is made; should one not be, it is no
+            # reason to end the engine.
+            log.error("an answer cannot be sent: %s", error)
+            self._send(_refusal(answer.get("id"), EngineError(f"no answer: {error}")))
 
     def _send_events(self) -> None:
         try:
@@ -222,14 +227,18 @@ class _Change:
         self._inheritance = inheritance
         self._stage = stage
         self._transaction: Transaction | None = None
+        self._abandoned = False
         self.added: list[CompiledRule] = []
 
     def abandon(self) -> None:
+        self._abandoned = True
         if self._transaction is not None:
             self._transaction.abandon()
 
     def run(self) -> Iterator[None]:
         remove, self.added = yield from self._stage.difference(self._router)
+        if self._abandoned:
+            raise Abandoned
         self._transaction = Transaction(self._router, remove, self.added)
         try:
             yield from self._transaction.run()
@@ -248,14 +257,16 @@ def _refusal(number: int | None, error: Error, rule: RuleKey | None = None) -> A
 def _warnings(added: list[CompiledRule]) -> Generator[None, None, Answer]:
     """The warnings of an answer, found in steps."""
     found: list[list[Any]] = []
-    omitted = 0
+    size = omitted = 0
     for done, rule in enumerate(added, 1):
         if done % _STEP == 0:
             yield
         for words in route_warnings(rule.rule) if isinstance(rule, Route) else ():
-            if len(found) < protocol.MAX_WARNINGS:
+            warning = [protocol.encode_key(rule.key), words]
+            size += encoded_size(warning)
+            if size <= protocol.MAX_ROWS:
                 log.warning("mroute %s: %s", " ".join(rule.key[1:]), words)
-                found.append([protocol.encode_key(rule.key), words])
+                found.append(warning)
             else:
                 omitted += 1
     return {"warnings": found} | ({"omitted": omitted} if omitted else {})

@@ -2,7 +2,7 @@
 
 Rules are kept by the pair of their prefix lengths.  For each pair in use a lookup masks the flow's
 source and group and probes one dictionary, so that its cost follows the number of different
-length pairs, not of rules.
+length pairs, not of rules; whoever takes rules bounds the pairs (protocol.MAX_LENGTH_PAIRS).
 """
 
 from __future__ import annotations
@@ -37,6 +37,9 @@ class Route:
         return (self.rule.interface, *self.rule.out_interfaces)
 
 
+Lengths = tuple[int, int]
+"""The prefix lengths of a route's source and group."""
+
 Cell = dict[str, Route]
 """The routes of one source and group prefix, by the interface that they come in on."""
 
@@ -48,34 +51,43 @@ class RouteIndex:
 
     def __init__(self, family: Family) -> None:
         self._family = family
-        self._cells: dict[tuple[int, int], dict[Flow, Cell]] = {}
-        self._probes: list[tuple[int, int, dict[Flow, Cell]]] = []
+        self._cells: dict[Lengths, dict[Flow, Cell]] = {}
+        self._counts: dict[Lengths, int] = {}
+        self._probes: list[tuple[int, int, dict[Flow, Cell]]] | None = []
         self._static: dict[Flow, Cell] = {}
 
     def add(self, route: Route) -> None:
         """Take a route; one with the same key is replaced."""
-        cells = self._cells.get(route.lengths)
+        lengths = route.lengths
+        cells = self._cells.get(lengths)
         if cells is None:
-            cells = self._cells[route.lengths] = {}
-            self._renew_probes()
+            cells = self._cells[lengths] = {}
+            self._counts[lengths] = 0
+            self._forget_probes()
         flow = (route.source, route.group)
         cell = cells.get(flow)
         if cell is None:
-            cells[flow] = {route.rule.interface: route}
-        else:
-            cell[route.rule.interface] = route
+            cell = cells[flow] = {}
+        self._counts[lengths] += route.rule.interface not in cell
+        cell[route.rule.interface] = route
 
     def remove(self, route: Route) -> None:
         """Forget a route that was added."""
-        cells = self._cells[route.lengths]
+        lengths = route.lengths
+        cells = self._cells[lengths]
         flow = (route.source, route.group)
         cell = cells[flow]
         del cell[route.rule.interface]
+        self._counts[lengths] -= 1
         if not cell:
             del cells[flow]
             if not cells:
-                del self._cells[route.lengths]
-                self._renew_probes()
+                del self._cells[lengths], self._counts[lengths]
+                self._forget_probes()
+
+    def counts(self) -> dict[Lengths, int]:
+        """How many routes there are of each pair of prefix lengths in use."""
+        return dict(self._counts)
 
     def match(self, source: int, group: int, patterns: Sequence[str]) -> list[Route]:
         """The routes for a flow that comes in on an interface.
@@ -83,7 +95,7 @@ class RouteIndex:
         patterns: the interface's name and the wildcards that stand for it (patterns_of).
         """
         found = []
-        for source_mask, group_mask, cells in self._probes:
+        for source_mask, group_mask, cells in self._probes or self._renew_probes():
             cell = cells.get((source & source_mask, group & group_mask))
             if cell is not None:
                 for pattern in patterns:
@@ -96,20 +108,25 @@ class RouteIndex:
         """Whether any route is for the flow, wherever it comes in."""
         return any(
             (source & source_mask, group & group_mask) in cells
-            for source_mask, group_mask, cells in self._probes
+            for source_mask, group_mask, cells in self._probes or self._renew_probes()
         )
 
     def static(self, source: int, group: int) -> Cell:
         """The static routes of exactly this flow, by interface or wildcard."""
         return self._static.get((source, group), NOTHING)
 
-    def _renew_probes(self) -> None:
+    def _forget_probes(self) -> None:
+        """The pairs in use have changed: the next lookup renews the probes, once for many."""
+        self._probes = None
         bits = self._family.bits
+        self._static = self._cells.get((bits, bits), {})
+
+    def _renew_probes(self) -> list[tuple[int, int, dict[Flow, Cell]]]:
         self._probes = [
             (mask(self._family, source), mask(self._family, group), cells)
             for (source, group), cells in sorted(self._cells.items(), key=lambda item: item[0])
         ]
-        self._static = self._cells.get((bits, bits), {})
+        return self._probes
 
 
 class PatternCounts:

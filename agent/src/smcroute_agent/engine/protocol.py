@@ -10,6 +10,7 @@ Both sides import this module, so that a shape is written down once.
 from __future__ import annotations
 
 import re
+import sys
 from typing import Any, NamedTuple
 
 from ..errors import DataError, EngineError, Error, ResourceError
@@ -24,11 +25,16 @@ MAX_MEMBERSHIPS = 2048
 MAX_OUT_INTERFACES = 256
 """Out-interfaces of one mroute at the most; the kernel serves 32, the others may be missing."""
 
-MAX_ROWS = 100 * 1024
-"""Octets of rows in one message of a read, at the most."""
+MAX_OUT_INTERFACES_IN_ALL = 2_000_000
+"""Out-interfaces of all mroutes together at the most; each takes up to 80 octets of memory."""
 
-MAX_WARNINGS = 500
-"""Warnings in the answer to one apply; "omitted" counts those left out, statuses show them all."""
+MAX_LENGTH_PAIRS = 256
+"""Different pairs of prefix lengths (source, group) among the mroutes of one family at the most:
+the time for the first packet of a flow grows with them."""
+
+MAX_ROWS = 100 * 1024
+"""Octets of rows in one message of a read, or of warnings in an answer, at the most; "omitted"
+counts the warnings left out, statuses show them all."""
 
 APPLY = "apply"
 READ = "read"
@@ -219,7 +225,7 @@ def decode_error(wire: dict[str, Any]) -> tuple[Error, RuleKey | None]:
 def _name(value: Any) -> str:
     if not isinstance(value, str) or not _NAME(value):
         raise DataError(f"{_quote(value)} is no interface name or wildcard")
-    return value
+    return sys.intern(value)
 
 
 def _text(value: Any) -> str:

@@ -34,6 +34,11 @@ class PhyintRule:
 CompiledRule = Route | GroupRule | PhyintRule
 
 
+def out_interfaces(rule: CompiledRule) -> int:
+    """How many out-interfaces a rule names."""
+    return len(rule.rule.out_interfaces) if isinstance(rule, Route) else 0
+
+
 class Router:
     """Rules, interfaces, forwarding of each family that the kernel has, memberships."""
 
@@ -45,6 +50,8 @@ class Router:
         emit: Emit,
     ) -> None:
         self.rules: dict[RuleKey, CompiledRule] = {}
+        self.out_interfaces = 0
+        """Those of all rules together."""
         self.interfaces = Interfaces()
         self.counters = Counters()
         self.kernels = kernels
@@ -71,6 +78,7 @@ class Router:
     def add_rule(self, rule: CompiledRule) -> None:
         """Take a rule; nothing is done about it yet."""
         self.rules[rule.key] = rule
+        self.out_interfaces += out_interfaces(rule)
         if isinstance(rule, Route):
             self.forwarding[rule.family].demand.add_route(rule)
         elif isinstance(rule, GroupRule):
@@ -79,6 +87,7 @@ class Router:
     def remove_rule(self, rule: CompiledRule) -> None:
         """Forget a rule; nothing is done about it yet."""
         del self.rules[rule.key]
+        self.out_interfaces -= out_interfaces(rule)
         if isinstance(rule, Route):
             self.forwarding[rule.family].demand.remove_route(rule)
         elif isinstance(rule, GroupRule):

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
+from itertools import chain
 from typing import Any
 
 from ..errors import DataError, Error, ResourceError
 from ..rules import Mgroup, Mroute, Phyint, Rule, RuleKey, rule_key
 from .matching import Route
 from .memberships import GroupRule
-from .protocol import MAX_MEMBERSHIPS, MAX_RULES, decode_key, decode_rule
+from .protocol import (
+    MAX_LENGTH_PAIRS,
+    MAX_MEMBERSHIPS,
+    MAX_OUT_INTERFACES_IN_ALL,
+    MAX_RULES,
+    decode_key,
+    decode_rule,
+)
 from .reconcile import Refused, Scope, reconcile
-from .router import STEP, CompiledRule, PhyintRule, Router
+from .router import STEP, CompiledRule, PhyintRule, Router, out_interfaces
 
 
 class Abandoned(Exception):
@@ -27,6 +35,7 @@ class Stage:
         self.refusal: Refused | None = None
         self._remove: dict[RuleKey, None] = {}
         self._add: dict[RuleKey, CompiledRule] = {}
+        self._out_interfaces = 0
 
     def take(self, remove: Any, add: Any) -> Iterator[None]:
         """Take a part of the change as it was received, in steps."""
@@ -58,14 +67,21 @@ class Stage:
                 compiled = compile_rule(rule)
             except Error as error:
                 raise Refused(error, rule_key(rule)) from None
+            replaced = self._add.get(compiled.key)
+            if replaced is not None:
+                self._out_interfaces -= out_interfaces(replaced)
             self._add[compiled.key] = compiled
+            self._out_interfaces += out_interfaces(compiled)
             if done % STEP == 0:
                 yield
-        if len(self._add) > MAX_RULES or len(self._remove) > MAX_RULES:
-            raise Refused(
-                ResourceError(f"a change of more than {MAX_RULES} rules", remedy="use fewer rules"),
-                None,
-            )
+        for what, limit, size in (
+            ("rules", MAX_RULES, max(len(self._add), len(self._remove))),
+            ("out-interfaces", MAX_OUT_INTERFACES_IN_ALL, self._out_interfaces),
+        ):
+            if size > limit:
+                raise Refused(
+                    ResourceError(f"a change of more than {limit} {what}", remedy="use fewer"), None
+                )
 
     def difference(
         self, router: Router
@@ -99,6 +115,7 @@ class Stage:
                 remove[key] = old
             add.append(rule)
         _check_size(router, remove, add)
+        yield from _check_length_pairs(router, remove, add)
         return list(remove.values()), add
 
 
@@ -125,6 +142,44 @@ def _check_size(
             raise Refused(
                 ResourceError(f"more than {limit} {what}", remedy="use fewer rules, or ranges"),
                 new[-1].key,
+            )
+    growth = sum(map(out_interfaces, add)) - sum(map(out_interfaces, remove.values()))
+    if growth > 0 and router.out_interfaces + growth > MAX_OUT_INTERFACES_IN_ALL:
+        raise Refused(
+            ResourceError(
+                f"more than {MAX_OUT_INTERFACES_IN_ALL} out-interfaces in all mroutes",
+                remedy="use wildcards, as in eth+",
+            ),
+            next(rule.key for rule in reversed(add) if out_interfaces(rule)),
+        )
+
+
+def _check_length_pairs(
+    router: Router, remove: dict[RuleKey, CompiledRule], add: list[CompiledRule]
+) -> Iterator[None]:
+    counts = {
+        family: forwarding.demand.index.counts() for family, forwarding in router.forwarding.items()
+    }
+    for done, rule in enumerate(chain(remove.values(), add), 1):
+        if done % (4 * STEP) == 0:
+            yield
+        if not isinstance(rule, Route):
+            continue
+        of_family = counts[rule.family]
+        if done <= len(remove):
+            of_family[rule.lengths] -= 1
+            if not of_family[rule.lengths]:
+                del of_family[rule.lengths]
+            continue
+        of_family[rule.lengths] = of_family.get(rule.lengths, 0) + 1
+        if len(of_family) > MAX_LENGTH_PAIRS:
+            raise Refused(
+                ResourceError(
+                    f"more than {MAX_LENGTH_PAIRS} different pairs of prefix lengths in the "
+                    f"sources and groups of {rule.family.name} mroutes",
+                    remedy="use fewer different prefix lengths",
+                ),
+                rule.key,
             )
 
 

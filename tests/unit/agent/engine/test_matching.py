@@ -7,6 +7,7 @@ import ipaddress
 from hypothesis import given
 from hypothesis import strategies as st
 
+from smcroute_agent.engine import matching
 from smcroute_agent.engine.addresses import IPV4, text
 from smcroute_agent.engine.matching import PatternCounts, Route, RouteIndex, patterns_of
 from smcroute_agent.rules import Mroute, matches_interface
@@ -69,6 +70,21 @@ def test_index_agrees_with_a_walk(rules, removals, low_source, low_group):
     assert index.covers(source, group) == any(
         _holds(route.rule, interface, *words) for route in held.values() for interface in INTERFACES
     )
+
+
+def test_many_changes_of_the_lengths_in_use_renew_the_probes_once(monkeypatch):
+    masks = []
+    monkeypatch.setattr(matching, "mask", lambda *of: masks.append(of) or 0)
+    index = RouteIndex(IPV4)
+    routes = [Route(Mroute("eth0", f"10.0.0.0/{n}", "225.0.0.0/24")) for n in range(8, 32)]
+    for route in routes:
+        index.add(route)
+    for route in routes[10:]:
+        index.remove(route)
+    index.match(0x0A000000, 0xE1000000, ["eth0"])
+    index.match(0x0A000000, 0xE1000000, ["eth0"])
+    assert len(masks) == 2 * 10
+    assert index.counts() == {(n, 24): 1 for n in range(8, 18)}
 
 
 def test_patterns_of_an_interface_are_those_that_match_it():

@@ -14,7 +14,7 @@ from smcroute_agent.engine.addresses import FAMILIES, IPV4
 from smcroute_agent.engine.interfaces import IFF_MULTICAST
 from smcroute_agent.engine.kernel.netlink import LinkState
 from smcroute_agent.engine.reconcile import Refused
-from smcroute_agent.engine.transaction import Abandoned
+from smcroute_agent.engine.transaction import Abandoned, Stage
 from smcroute_agent.errors import DataError, EngineError, ResourceError
 from tests.unit.agent.engine.kernels import Bench, run
 
@@ -264,6 +264,51 @@ def test_too_many_rules(bench, monkeypatch):
         bench.apply(rules[3:])
     bench.apply(rules[3:], [["phyint", "eth0"]])
     assert len(bench.router.rules) == 3
+
+
+def test_too_many_out_interfaces_in_all(bench, monkeypatch):
+    monkeypatch.setattr("smcroute_agent.engine.transaction.MAX_OUT_INTERFACES_IN_ALL", 4)
+    first, second, third = (["mroute", "eth0", S, f"225.1.1.{i}", ["a", "b"]] for i in range(3))
+    bench.apply([first, second])
+    before = bench.state()
+    with pytest.raises(Refused, match="more than 4 out-interfaces") as caught:
+        bench.apply([third])
+    assert type(caught.value.error) is ResourceError
+    assert caught.value.rule == tuple(third[:4])
+    assert bench.state() == before
+    bench.apply([third], [first[:4]])
+    bench.apply(replace_all=True)
+    bench.apply([first, second])
+
+
+def test_a_stage_is_bounded_before_it_is_applied(bench, monkeypatch):
+    monkeypatch.setattr("smcroute_agent.engine.transaction.MAX_OUT_INTERFACES_IN_ALL", 4)
+    rules = [["mroute", "eth0", S, f"225.1.1.{i}", ["a", "b"]] for i in range(3)]
+    stage = Stage()
+    run(stage.take([], [*rules[:2], *rules[:2]]))
+    assert stage.refusal is None
+    run(stage.take([], rules[2:]))
+    assert stage.refusal is not None
+    assert "a change of more than 4 out-interfaces" in stage.refusal.error.message
+
+
+def test_too_many_pairs_of_prefix_lengths(bench):
+    pairs = [(source, group) for source in range(8, 32) for group in range(20, 32)]
+    rules = [
+        ["mroute", "eth0", f"10.0.0.0/{source}", f"225.0.0.0/{group}", ["eth1"]]
+        for source, group in pairs
+    ]
+    held = rules[: protocol.MAX_LENGTH_PAIRS]
+    bench.apply(held)
+    with pytest.raises(Refused, match="more than 256 different pairs of prefix lengths") as caught:
+        bench.apply([rules[256]])
+    assert type(caught.value.error) is ResourceError
+    assert caught.value.rule == tuple(rules[256][:4])
+    bench.apply([["mroute", "eth1", *held[0][2:]]])
+    with pytest.raises(Refused):
+        bench.apply([rules[256]], [held[0][:4]])
+    bench.apply([rules[256]], [held[1][:4]])
+    assert len(bench.router.rules) == protocol.MAX_LENGTH_PAIRS + 1
 
 
 def test_family_that_the_kernel_lacks(bench):

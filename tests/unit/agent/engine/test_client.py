@@ -1,0 +1,113 @@
+"""The agent's channel without the loop: what an answer may hold, and an agent that goes."""
+
+from __future__ import annotations
+
+import pytest
+
+from smcroute_agent.channel import MAX_MESSAGE, Channel, channel_pair
+from smcroute_agent.engine.client import Client
+from smcroute_agent.engine.jobs import JobQueue
+from smcroute_agent.engine.succession import Inheritance, VifMemory
+
+QUOTES = '"' * 15
+"""An interface name whose JSON is twice as long."""
+
+_REST = ":1111:2222:3333:4444:5555:{:x}:7776/127"
+
+LOOPS = [
+    ["mroute", QUOTES, "2001" + _REST.format(i), "ff1e" + _REST.format(i), [QUOTES]]
+    for i in range(0x1000, 0x1000 + 1000)
+]
+"""Each of them deserves a warning: out is in."""
+
+
+ROUTES = [
+    ["mroute", "eth0", f"10.0.{i // 250}.{i % 250}", "225.1.1.1", ["eth1"]] for i in range(1, 1001)
+]
+
+
+class Connected:
+    """A client of the engine, and the agent's end of its channel."""
+
+    def __init__(self, bench) -> None:
+        for kernel in bench.kernels.values():
+            kernel.inherited = False
+        self.bench = bench
+        self.jobs = JobQueue()
+        self.agent, theirs = channel_pair()
+        self.agent.socket.settimeout(10)
+        inheritance = Inheritance(bench.router, VifMemory())
+        self.client = Client(theirs, bench.router, self.jobs, inheritance)
+
+    def send(self, rules: list, part: int = 200) -> None:
+        """A change in parts; each is taken before the next is sent."""
+        for start in range(0, len(rules), part):
+            more = start + part < len(rules)
+            add = rules[start : start + part]
+            self.agent.send({"id": 1, "do": "apply", "add": add, "more": more})
+            self.client.on_readable()
+            while self.client.busy and not self.jobs:
+                self.client.step()
+
+    def work(self) -> None:
+        while self.jobs or self.client.busy:
+            if self.jobs:
+                self.jobs.step()
+            self.client.step()
+
+    def answer(self) -> dict:
+        received = self.agent.receive()
+        assert received is not None
+        return received[0]
+
+
+@pytest.fixture
+def connected(bench) -> Connected:
+    return Connected(bench)
+
+
+def test_warnings_that_fill_the_answer_are_counted_instead(connected):
+    connected.send(LOOPS)
+    connected.work()
+    answer = connected.answer()
+    assert answer["ok"]
+    assert 100 < len(answer["warnings"]) < len(LOOPS)
+    assert len(answer["warnings"]) + answer["omitted"] == len(LOOPS)
+    assert len(connected.bench.router.rules) == len(LOOPS)
+
+
+def test_an_answer_that_is_too_large_becomes_an_error(connected, monkeypatch):
+    monkeypatch.setattr("smcroute_agent.engine.protocol.MAX_ROWS", 2 * MAX_MESSAGE)
+    connected.send(LOOPS)
+    connected.work()
+    error = connected.answer()["error"]
+    assert error["kind"] == "engine"
+    assert "send it in parts" in error["message"]
+    assert not connected.client.closed
+
+
+@pytest.mark.parametrize("steps", range(1, 12))
+def test_a_change_whose_agent_goes_is_not_applied(connected, steps):
+    """Also while its difference is only being found."""
+    connected.send(ROUTES)
+    for _ in range(steps):
+        connected.jobs.step()
+    connected.client.close()
+    while connected.jobs:
+        connected.jobs.step()
+    assert connected.bench.router.rules == {}
+    assert connected.bench.router.out_interfaces == 0
+
+
+def test_a_change_whose_agent_goes_after_its_end_stays(connected):
+    connected.send(ROUTES)
+    while connected.jobs:
+        connected.jobs.step()
+    connected.client.close()
+    assert len(connected.bench.router.rules) == len(LOOPS)
+
+
+def test_the_channel_is_closed_with_the_client(connected):
+    agent: Channel = connected.agent
+    connected.client.close()
+    assert agent.socket.recv(1) == b""
