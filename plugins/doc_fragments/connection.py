@@ -23,7 +23,8 @@ options:
       - The name or address of the agent, to reach it over SSH from where the module runs.
       - Run the task on the controller then, with the connection V(local) or delegated to
         V(localhost).
-      - When left out, the module runs on the router itself and uses O(socket).
+      - When left out, a play with the connection P(ansible.netcommon.netconf#connection) uses
+        that one; else the module runs on the router itself and uses O(socket).
     type: str
   port:
     description:
@@ -63,8 +64,12 @@ options:
     type: int
     default: 30
 requirements:
-  - ncclient E(>=) 0.7.0, where the module runs
+  - ncclient E(>=) 0.7.0, where the module runs, or on the controller when the play has a
+    P(ansible.netcommon.netconf#connection) connection
 notes:
+  - With a P(ansible.netcommon.netconf#connection) connection the variables of that plugin say how
+    to log in, and O(timeout) is not used. Its first task takes longest; the others use the same
+    session.
   - To use the UNIX socket the module needs ncclient on the router. The agent's own interpreter
     has it where the role P(mcast.smcroute.agent#role) installed it, so set
     C(ansible_python_interpreter) to C(/opt/smcroute/bin/python).

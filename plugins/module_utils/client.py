@@ -14,7 +14,12 @@ class Client(ABC):
 
     Every method raises Unreachable when the session breaks or is silent for too long, and
     Refused when the agent answers with an rpc-error.
+
+    reconnects: whether close() ends the session, so that another one shows that the agent
+    can be reached.
     """
+
+    reconnects = True
 
     @property
     @abstractmethod

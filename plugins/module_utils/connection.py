@@ -13,6 +13,9 @@ from ansible_collections.mcast.smcroute.plugins.module_utils.ncclient_ssh import
 from ansible_collections.mcast.smcroute.plugins.module_utils.ncclient_unix import (
     over_unix_socket,
 )
+from ansible_collections.mcast.smcroute.plugins.module_utils.play_connection import (
+    PlayConnection,
+)
 
 DEFAULT_SOCKET = "/run/smcroute.netconf.sock"
 
@@ -47,8 +50,13 @@ def check_connection(params: dict[str, Any]) -> None:
         raise OptionError(f"timeout is {params['timeout']}: it is at least 1 second")
 
 
-def connect(params: dict[str, Any]) -> Client:
-    """The session that a task's options ask for: SSH with a host, else the UNIX socket."""
+def connect(params: dict[str, Any], play_socket: str | None = None) -> Client:
+    """The session that a task asks for: SSH with a host, else the play's, else the UNIX socket.
+
+    play_socket: where the play's connection plugin listens, AnsibleModule._socket_path.
+    """
+    if params["host"] is None and play_socket is not None:
+        return PlayConnection(play_socket)
     if params["host"] is None:
         return over_unix_socket(params["socket"], params["timeout"])
     ssh = {name: params[name] for name in SSH_OPTIONS}

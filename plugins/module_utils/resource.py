@@ -70,7 +70,11 @@ def resource_arguments() -> dict[str, dict[str, Any]]:
 
 def run(module: AnsibleModule, kind: Kind) -> None:
     """Do what the task asks for and end the module."""
-    end(module, lambda: perform(module, kind, connect), ("config", "running_config"))
+
+    def connect_to(params: dict[str, Any]) -> Client:
+        return connect(params, module._socket_path)
+
+    end(module, lambda: perform(module, kind, connect_to), ("config", "running_config"))
 
 
 def perform(

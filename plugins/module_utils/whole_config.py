@@ -94,7 +94,13 @@ def restore(client: Client, connect: Connect, config: str, confirm: int | None) 
 
 
 def check_confirmed_commit(client: Client) -> None:
-    """Raise SmcrouteError when the agent does not have confirmed commits."""
+    """Raise SmcrouteError when the agent or the connection cannot have confirmed commits."""
+    if not client.reconnects:
+        raise SmcrouteError(
+            "confirm connects anew to see that the router can be reached, and the play's netconf "
+            "connection stays as it is; nothing was done",
+            "give host, with the connection local, or leave confirm out",
+        )
     if CONFIRMED_COMMIT not in client.capabilities:
         raise SmcrouteError(
             "the agent does not announce :confirmed-commit, so nothing was done",

@@ -118,7 +118,8 @@ from ansible_collections.mcast.smcroute.plugins.module_utils.whole_config import
 
 def course(module):
     check_connection(module.params)
-    result = perform(module.params, lambda: connect(module.params), module.check_mode)
+    params = module.params
+    result = perform(params, lambda: connect(params, module._socket_path), module.check_mode)
     if not module._diff:
         del result["diff"]
     return result

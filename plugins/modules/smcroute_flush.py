@@ -62,7 +62,7 @@ from ansible_collections.mcast.smcroute.plugins.module_utils.task import end
 
 def perform(module):
     check_connection(module.params)
-    with connect(module.params) as client:
+    with connect(module.params, module._socket_path) as client:
         return flush(client, module.check_mode)
 
 

@@ -181,7 +181,7 @@ def perform(module):
     params = module.params
     check_connection(params)
     check_options(params)
-    with connect(params) as client:
+    with connect(params, module._socket_path) as client:
         return {"changed": False, **gather(client, params["gather_subset"], params["interval"])}
 
 

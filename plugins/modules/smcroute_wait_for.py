@@ -124,7 +124,7 @@ def perform(module):
     params = module.params
     check_connection(params)
     flow = flow_of(params)
-    with connect(params) as client:
+    with connect(params, module._socket_path) as client:
         return wait(client, flow, params["wait_timeout"], params["poll_interval"])
 
 
