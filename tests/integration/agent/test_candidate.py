@@ -61,6 +61,11 @@ def kill_agent(daemon):
     wait_for(lambda: daemon.agent_pid != old, "another agent")
 
 
+def routes(router):
+    """How many entries the kernel's forwarding cache has."""
+    return len(router.lab.router.proc_net("ip_mr_cache").splitlines()) - 1
+
+
 def refused(tag, function, *arguments, **keywords):
     with pytest.raises(RPCError) as caught:
         function(*arguments, **keywords)
@@ -150,6 +155,21 @@ def test_an_agent_that_is_killed_rolls_back(router, daemon):
         wait_for(lambda: rules(daemon) == before, "the rollback", interval=0.05)
         receiver.wait(*other, receiver.packets(*other) + 100)
     assert receiver.wait(*other, router.sender.sent(*other)).missing == ()
+    assert router.exchange(*FLOW) == [20, 0]
+
+
+@pytest.mark.parametrize("installed", [1, 1000, 1999, 2000])
+def test_an_agent_that_is_killed_in_the_middle_of_a_commit_rolls_back(router, daemon, installed):
+    """Whether the engine had begun, was at work, or was done when the agent died."""
+    groups = [f"232.1.{number // 250}.{number % 250}" for number in range(2000)]
+    with contextlib.suppress(TransportError), unix_session(daemon) as doomed:
+        stage(doomed, *(mroute("in0", "192.0.2.10", group, "out0") for group in groups))
+        doomed.async_mode = True
+        doomed.commit(confirmed=True)
+        wait_for(lambda: routes(router) >= installed, "routes in the kernel", interval=0.0005)
+        kill_agent(daemon)
+    wait_for_rollback(daemon)
+    wait_for(lambda: routes(router) <= 1, "no route of the commit in the kernel")
     assert router.exchange(*FLOW) == [20, 0]
 
 
