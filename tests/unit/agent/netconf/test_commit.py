@@ -126,6 +126,16 @@ def test_a_confirmed_commit_ends_with_its_session(agent: Agent, client: Client) 
     client.ok(edit(smcroute(mroute("225.2.2.2", "eth1"))))
 
 
+def test_a_confirmed_commit_ends_with_a_killed_session(agent: Agent, client: Client) -> None:
+    with agent.connect() as other:
+        change(other, "225.1.1.1")
+        other.ok(confirmed())
+        client.ok(f"<kill-session><session-id>{other.session_id}</session-id></kill-session>")
+        assert other.at_end()
+    agent.until(lambda: agent.datastores.pending is None)
+    assert groups(client, "running") == []
+
+
 def test_a_confirmed_commit_is_confirmed_or_cancelled(agent: Agent, client: Client) -> None:
     for end, left in (("<commit/>", ["225.1.1.1"]), ("<cancel-commit/>", ["225.1.1.1"])):
         change(client, "225.1.1.1" if end == "<commit/>" else "225.2.2.2")
