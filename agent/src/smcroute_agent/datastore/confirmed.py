@@ -30,6 +30,13 @@ NOT_ROLLED_BACK = "a commit that was not confirmed cannot be rolled back: %s"
 logger = logging.getLogger(__name__)
 
 
+class WrongToken(Error):
+    """A persist-id that is not that of the pending commit."""
+
+    error_type = "protocol"
+    tag = "invalid-value"
+
+
 @dataclass(frozen=True)
 class Confirmation:
     """What a confirmed commit asks for: seconds to wait, and the token that makes it
@@ -151,10 +158,8 @@ class Confirmations:
         """
         pending = self.pending
         if persist_id is not None and (pending is None or persist_id != pending.persist):
-            raise Error(
+            raise WrongToken(
                 "no confirmed commit is pending with this persist-id",
-                error_type="protocol",
-                tag="invalid-value",
                 remedy="give the value of the persist parameter that it was begun with",
             )
         if pending is not None and persist_id is None:

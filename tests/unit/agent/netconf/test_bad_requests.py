@@ -321,7 +321,7 @@ BAD = {
     ),
     "persist-id of nothing": (
         "<commit><persist-id>x</persist-id></commit>",
-        problem("invalid-value", None, says="persist-id"),
+        invalid("nc:persist-id", "/nc:rpc/nc:commit/nc:persist-id", "persist-id"),
     ),
     "cancel-commit of nothing": (
         "<cancel-commit/>",
@@ -329,7 +329,7 @@ BAD = {
     ),
     "cancel-commit with a wrong token": (
         "<cancel-commit><persist-id>x</persist-id></cancel-commit>",
-        problem("invalid-value", None, says="persist-id"),
+        invalid("nc:persist-id", "/nc:rpc/nc:cancel-commit/nc:persist-id", "persist-id"),
     ),
     # validate
     "validate nothing": (

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
+
 from lxml import etree
 
-from ...datastore.confirmed import DEFAULT_TIMEOUT, Confirmation
+from ...datastore.confirmed import DEFAULT_TIMEOUT, Confirmation, WrongToken
 from ...datastore.datastores import DATASTORES
 from ...yang.parse import parse
 from ..names import base
@@ -36,23 +38,25 @@ async def commit(request: Request) -> Reply:
         )
     elif any(name in parameters for name in _OF_CONFIRMED):
         raise problems.missing(request.element, base("confirmed"))
-    session = request.session
-    await request.services.datastores.commit(
+    session, token = request.session, parameters.get("persist-id")
+    work = request.services.datastores.commit(
         session.session_id,
         user=session.user,
         confirmation=confirmation,
-        persist_id=_token(parameters.get("persist-id")),
+        persist_id=_token(token),
     )
+    await _with_token(token, work)
     return OK
 
 
 async def cancel_commit(request: Request) -> Reply:
     """Roll back a commit that is not confirmed."""
     parameters = request.parameters(optional=("persist-id",))
-    session = request.session
-    await request.services.datastores.cancel_commit(
-        session.session_id, user=session.user, persist_id=_token(parameters.get("persist-id"))
+    session, token = request.session, parameters.get("persist-id")
+    work = request.services.datastores.cancel_commit(
+        session.session_id, user=session.user, persist_id=_token(token)
     )
+    await _with_token(token, work)
     return OK
 
 
@@ -72,6 +76,15 @@ async def validate(request: Request) -> Reply:
         parse(services.schema, content) if source == "config" else source
     )
     return OK
+
+
+async def _with_token(parameter: etree._Element | None, work: Awaitable[None]) -> None:
+    """Let the error of a wrong token name the parameter that holds it."""
+    try:
+        await work
+    except WrongToken as error:
+        assert parameter is not None
+        raise problems.invalid(parameter, error.message, error.remedy) from None
 
 
 def _empty(parameter: etree._Element) -> None:
