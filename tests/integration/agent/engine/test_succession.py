@@ -180,3 +180,21 @@ def test_tables_go_with_the_last_engine(first, router):
     assert len(router.lab.router.proc_net("ip_mr_cache").splitlines()) > 1
     started.forget()
     assert len(router.lab.router.proc_net("ip_mr_cache").splitlines()) == 1
+
+
+def test_table_of_its_own(router, engine):
+    """What the next engine finds is that of its table alone."""
+    host = router.lab.router
+    router.join(STATIC4, STATIC6)
+    first = engine(host, "--table", "7", keep=True)
+    other = engine(host, keep=True)
+    agent = first.agent()
+    agent.apply(RULES)
+    other.agent().apply([["mroute", "in0", S4, STATIC4, ["out1"]]])
+    before = rows(agent, *STATE)
+    os.kill(first.pid, signal.SIGKILL)
+    first.process.wait()
+    after = engine(host, "--table", "7", inherit=first.left).agent()
+    after.apply(RULES, replace_all=True)
+    assert rows(after, *STATE) == before
+    assert router.exchange(S4, STATIC4) == [0, 20]

@@ -35,6 +35,7 @@ class FakeRouting:
 
     def __init__(self, family, refusing: Refusing) -> None:
         self.family = family
+        self.inherited = False
         self.vifs: dict[int, int] = {}
         self.entries: dict[tuple[int, int], tuple[int, bytes]] = {}
         self.counted: dict[tuple[int, int], int] = {}
@@ -74,8 +75,16 @@ class FakeRouting:
 
     def dump(self):
         yield [
-            KernelEntry(source, group, self.vifs[vif], (), self.counted[source, group], 0, 0)
-            for (source, group), (vif, _) in self.entries.items()
+            KernelEntry(
+                source,
+                group,
+                self.vifs.get(vif, 0),
+                tuple((self.vifs[n], ttl) for n, ttl in enumerate(legs) if ttl and n in self.vifs),
+                self.counted[source, group],
+                0,
+                0,
+            )
+            for (source, group), (vif, legs) in self.entries.items()
         ]
 
     def table(self, names: dict[int, str]) -> dict[tuple[str, str], tuple[str, frozenset[str]]]:
@@ -128,14 +137,18 @@ class Bench:
 
     def __init__(self, interfaces: int = 4, cache_limit: int = 100) -> None:
         self.refusing = Refusing()
-        self.kernels = {family: FakeRouting(family, self.refusing) for family in FAMILIES}
+        self.present = {
+            2 + i: LinkState(2 + i, f"eth{i}", IFF_MULTICAST) for i in range(interfaces)
+        }
+        self.start({family: FakeRouting(family, self.refusing) for family in FAMILIES}, cache_limit)
+
+    def start(self, kernels, cache_limit: int = 100) -> None:
+        """Begin with a new router, on kernels that may hold something."""
+        self.kernels = kernels
         self.sockets = FakeSockets(self.refusing)
         self.events: list[dict[str, object]] = []
         self.router = Router(self.kernels, self.sockets, cache_limit, self.events.append)
         self.monitor = FakeMonitor()
-        self.present = {
-            2 + i: LinkState(2 + i, f"eth{i}", IFF_MULTICAST) for i in range(interfaces)
-        }
         self.changes = LinkChanges(self.monitor, lambda: list(self.present.values()), self.router)
         self.changes.start()
 

@@ -44,7 +44,7 @@ def test_entries(bench):
     bench.apply([["mroute", "eth0", S, G, ["eth1"]]])
     (row,) = collect(bench, protocol.ENTRIES)["entries"]
     entry = protocol.entry_row(row)
-    assert entry == (S, G, "eth0", "static", (), 0, 0, 0)
+    assert entry == (S, G, "eth0", "static", (("eth1", 1),), 0, 0, 0)
 
 
 def test_interfaces_that_have_a_vif_or_that_a_rule_names(bench):
