@@ -64,6 +64,7 @@ class Daemon:
         self.pid_file = directory / f"{identity}.pid"
         self.control_socket = directory / f"{identity}.sock"
         self.netconf_socket = directory / f"{identity}.netconf.sock"
+        self.state = directory / "state"
         self.log_file = directory / f"{identity}.log"
         self.options = tuple(options)
         self.user = user
@@ -82,6 +83,7 @@ class Daemon:
         command += ["-u", str(self.control_socket)]
         if self.ours:
             command += ["--netconf-socket", str(self.netconf_socket)]
+            command += ["--state", str(self.state)]
         if self.user:
             command += ["-p", self.user]
         return [*command, *self.options]

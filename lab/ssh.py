@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
+from .rules import let_write
+
 PORT = 830
 """The port of NETCONF over SSH (RFC 6242, section 8)."""
 
@@ -16,10 +18,16 @@ class SshAccess:
 
     directory: where the files are made.
     address, port: where smcrouted listens.
+    writer: whether the user may change the configuration; by default users may only read.
     """
 
     def __init__(
-        self, directory: Path, address: str, port: int = PORT, user: str = "operator"
+        self,
+        directory: Path,
+        address: str,
+        port: int = PORT,
+        user: str = "operator",
+        writer: bool = True,
     ) -> None:
         self.address = address
         self.port = port
@@ -32,6 +40,9 @@ class SshAccess:
         keygen("-t", "ed25519", "-N", "", "-C", "router", "-f", str(self.host_key))
         public = self.host_key.with_name("host_key.pub").read_text()
         self.known_hosts.write_text(f"[{address}]:{port} {public}")
+        self.state = directory / "state"
+        if writer:
+            let_write(self.state, user)
         self.authorized_keys.mkdir()
         (self.authorized_keys / user).write_text(
             self.private_key.with_name("client_key.pub").read_text()
@@ -45,6 +56,7 @@ class SshAccess:
             *("--netconf-ssh", f"{address}:{self.port}"),
             *("--host-key", str(self.host_key)),
             *("--authorized-keys", str(self.authorized_keys)),
+            *("--state", str(self.state)),
         )
 
     @property

@@ -25,6 +25,7 @@ from .yang.schema import Schema, SchemaNode
 from .yang.value_problem import ValueProblem
 
 NAMESPACE = "urn:mcast:params:xml:ns:yang:smcroute"
+MODULE = "smcroute"
 TOP = "smcroute"
 
 BOOLEANS = {"true": True, "false": False}

@@ -1,8 +1,24 @@
-"""Names of the users at the other end of a UNIX socket."""
+"""Who is at the other end of a UNIX socket, as the kernel says."""
 
 from __future__ import annotations
 
+import array
+import contextlib
+import grp
 import pwd
+import socket
+import struct
+from typing import NamedTuple
+
+from .nacm.guard import Subject
+
+MAX_GROUPS = 1024
+
+_UCRED = struct.Struct("@iII")
+"""struct ucred of unix(7): pid, uid, gid."""
+
+_PEERGROUPS = 59
+"""SO_PEERGROUPS of socket(7), for which the socket module has no name."""
 
 
 def user_name(uid: int) -> str:
@@ -11,3 +27,38 @@ def user_name(uid: int) -> str:
         return pwd.getpwuid(uid).pw_name
     except KeyError:
         return str(uid)
+
+
+def group_name(gid: int) -> str:
+    """The name of a group, or the gid in decimal when it has none."""
+    try:
+        return grp.getgrgid(gid).gr_name
+    except KeyError:
+        return str(gid)
+
+
+class Peer(NamedTuple):
+    """The process that connected; groups: all that it was in, as gids."""
+
+    pid: int
+    uid: int
+    gid: int
+    groups: frozenset[int]
+
+    def subject(self) -> Subject:
+        """Its user for access control; root is the recovery session."""
+        groups = frozenset(map(group_name, self.groups))
+        return Subject(user_name(self.uid), groups, recovery=self.uid == 0)
+
+
+def peer(sock: socket.socket) -> Peer:
+    """Who is at the other end."""
+    credentials = sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _UCRED.size)
+    pid, uid, gid = _UCRED.unpack(credentials)
+    groups = {gid}
+    # More groups than MAX_GROUPS: the first one has to do.
+    with contextlib.suppress(OSError):
+        more = array.array("I")
+        more.frombytes(sock.getsockopt(socket.SOL_SOCKET, _PEERGROUPS, 4 * MAX_GROUPS))
+        groups.update(more)
+    return Peer(pid, uid, gid, frozenset(groups))

@@ -1,4 +1,4 @@
-"""Keeps the pending confirmed commit with smcrouted, so that the next agent finds it."""
+"""Keeps with smcrouted what the next agent has to find, when this one is killed."""
 
 from __future__ import annotations
 
@@ -10,10 +10,14 @@ from .files import SupervisedFiles
 
 
 class Handover:
-    """A datastore.pending.PendingStore at the other end of the channel to smcrouted."""
+    """One record at the other end of the channel to smcrouted; a datastore.pending.PendingStore.
 
-    def __init__(self, files: SupervisedFiles) -> None:
+    name: one of supervisor.handover.Handover.NAMES.
+    """
+
+    def __init__(self, files: SupervisedFiles, name: str = "pending-commit") -> None:
         self._files = files
+        self._name = name
 
     async def save(self, record: bytes) -> None:
         """Keep this record in place of the old one."""
@@ -28,7 +32,7 @@ class Handover:
         await asyncio.to_thread(self._ask, "forget")
 
     def _save(self, record: bytes) -> None:
-        descriptor = os.memfd_create("pending-commit", os.MFD_CLOEXEC)
+        descriptor = os.memfd_create(self._name, os.MFD_CLOEXEC)
         with os.fdopen(descriptor, "wb") as file:
             file.write(record)
             file.flush()
@@ -44,10 +48,10 @@ class Handover:
             return file.read()
 
     def _ask(self, request: str, descriptors: tuple[int, ...] = ()) -> tuple[int, ...]:
-        answer, received = self._files.ask({"do": request}, descriptors)
+        answer, received = self._files.ask({"do": request, "name": self._name}, descriptors)
         if not answer.get("ok"):
             raise SystemProblem(
-                f"smcrouted does not keep the confirmed commit: {answer.get('error')}",
+                f"smcrouted does not keep the {self._name}: {answer.get('error')}",
                 remedy=answer.get("remedy"),
             )
         return received

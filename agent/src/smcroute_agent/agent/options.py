@@ -15,6 +15,7 @@ class Options:
     identity: str
     table: int
     config: str
+    state: str
     uid: int
     gid: int
     log_level: str
@@ -32,7 +33,7 @@ def parse(arguments: list[str]) -> Options:
     parser = argparse.ArgumentParser(prog="smcroute_agent.agent", allow_abbrev=False)
     for name in ("control", "files", "table", "uid", "gid"):
         parser.add_argument(f"--{name}", type=int, required=True)
-    for name in ("identity", "config", "log-level"):
+    for name in ("identity", "config", "state", "log-level"):
         parser.add_argument(f"--{name}", required=True)
     for name in ("smcroutectl", "netconf", "ssh", "host-key", "authorized-keys"):
         parser.add_argument(f"--{name}", type=int)

@@ -12,7 +12,6 @@ from typing import Any
 
 from .. import model
 from ..channel import Channel, Message
-from ..compat.server import Peer
 from ..compat.server import Server as SmcroutectlServer
 from ..compat.startup import StartupRules
 from ..datastore.datastores import RUNNING, STARTUP, Datastores
@@ -20,20 +19,23 @@ from ..datastore.events import OUTSIDE_NETCONF
 from ..engine import protocol
 from ..errors import Error
 from ..log import NOTICE
+from ..nacm.guard import Subject
 from ..netconf.server import Server as NetconfServer
 from ..netconf.session import Session
 from ..netconf.transports import unix
-from ..users import user_name
-from ..yang.data import Container, empty, replaced
+from ..users import Peer
+from ..yang.data import Container, replaced
 from ..yang.schema import packaged
 from .applier import Applier
 from .control import Control
 from .engine_client import EngineClient
 from .files import SupervisedFiles
 from .handover import Handover
+from .module_files import ModuleFiles
 from .notifications import AGENT_RESTARTED, ENGINE_RESTARTED, RouterNotifications
 from .operational import Facts, Operational
 from .options import Options
+from .running_keeper import RunningKeeper
 from .smcroutectl import Router
 from .startup import Startup
 
@@ -52,8 +54,13 @@ class Service:
         )
         self._applier = Applier(self._engine)
         supervised = SupervisedFiles(files)
-        store = Startup(schema, StartupRules(supervised, options.config))
-        self._datastores = Datastores(schema, self._applier.apply, store, Handover(supervised))
+        store = Startup(
+            schema,
+            StartupRules(supervised, options.config),
+            ModuleFiles(schema, supervised, options.state),
+        )
+        self._keeper = RunningKeeper(schema, self._applier.apply, Handover(supervised, "running"))
+        self._datastores = Datastores(schema, self._keeper.apply, store, Handover(supervised))
         facts = Facts(
             options.identity,
             options.table,
@@ -99,15 +106,17 @@ class Service:
 
     async def _start(self) -> None:
         adopt = self._options.adopt
-        startup = empty(self._datastores.schema) if adopt else await self._store.load()
+        startup = None if adopt else await self._store.load()
         await self._first_engine
-        if adopt:
+        if startup is None:
             rules = (await self._engine.read(protocol.RULES, restoring=True))[protocol.RULES]
-            tree = model.changed(startup, self._datastores.schema, map(protocol.decode_rule, rules))
+            kept = await self._keeper.load()
+            tree = model.changed(kept, self._datastores.schema, map(protocol.decode_rule, rules))
             self._engine.restored()
             await self._datastores.adopt(tree)
         else:
             self._engine.restored()
+            await self._keeper.forget()
             await self._datastores.begin(startup)
         self._started = True
         self._control.applied()
@@ -182,7 +191,8 @@ class Service:
         """What <get> answers from."""
         tree = await self._operational.tree(self._datastores.running)
         streams = self._netconf.stream.state()
-        return replaced(tree, {streams.schema.qname: streams})
+        tree = replaced(tree, {streams.schema.qname: streams})
+        return self._netconf.guard.with_state(tree)
 
     def _happened(self, event: Message) -> None:
         """An event of the engine."""
@@ -190,13 +200,17 @@ class Service:
         _log.info("%s %s", event["event"], details)
         self._notifications.happened(event)
 
-    async def _reload(self, user: str | None) -> None:
+    async def _reload(self, subject: Subject | None) -> None:
         """Copy startup to running; refused while a confirmed commit is pending.
 
-        user: who asks; None is SIGHUP.  What is in the candidate stays, and its commit replaces
-        what was reloaded.
+        subject: who asks; None is SIGHUP.  What is in the candidate stays, and its commit
+        replaces what was reloaded.
         """
-        await self._datastores.copy(STARTUP, RUNNING, OUTSIDE_NETCONF, user=user)
+        user = subject.user if subject else None
+        authorize = self._netconf.guard.authorizer(subject) if subject else None
+        await self._datastores.copy(
+            STARTUP, RUNNING, OUTSIDE_NETCONF, user=user, authorize=authorize
+        )
         self._control.reloaded()
         _log.log(NOTICE, "reloaded for %s", user or "SIGHUP")
 
@@ -204,8 +218,14 @@ class Service:
         await self._engine.apply(flush=True)
 
     def _router_for(self, peer: Peer) -> Router:
-        user = user_name(peer.uid)
-        return Router(self._datastores, self._engine, user, self._reload, self._control.ask_to_stop)
+        return Router(
+            self._datastores,
+            self._engine,
+            peer.subject(),
+            self._netconf.guard,
+            self._reload,
+            self._control.ask_to_stop,
+        )
 
 
 def _inherited(descriptor: int) -> socket.socket:

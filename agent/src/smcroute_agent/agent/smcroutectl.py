@@ -10,6 +10,8 @@ from ..compat import commands, tables
 from ..datastore.datastores import Datastores
 from ..datastore.events import OUTSIDE_NETCONF
 from ..engine import protocol
+from ..errors import Error
+from ..nacm.guard import Guard, Subject
 from ..rules import ANY_SOURCE, Mgroup, Mroute, Rule, RuleKey
 from ..yang.data import Container, lookup
 from .engine_client import EngineClient
@@ -22,13 +24,15 @@ class Router:
         self,
         datastores: Datastores,
         engine: EngineClient,
-        user: str,
-        reload: Callable[[str], Awaitable[None]],
+        subject: Subject,
+        guard: Guard,
+        reload: Callable[[Subject], Awaitable[None]],
         stop: Callable[[], None],
     ) -> None:
         self._datastores = datastores
         self._engine = engine
-        self._user = user
+        self._subject = subject
+        self._guard = guard
         self._reload = reload
         self._stop = stop
 
@@ -44,17 +48,27 @@ class Router:
                 return model.rule_of(entry) if isinstance(entry, Container) else None
 
             wanted = edit(find)
-            return model.changed(tree, self._datastores.schema, wanted.add, wanted.remove)
+            after = model.changed(tree, self._datastores.schema, wanted.add, wanted.remove)
+            if authorize is not None:
+                authorize(tree, after)
+            return after
 
-        await self._datastores.edit(OUTSIDE_NETCONF, change, user=self._user)
+        authorize = self._guard.authorizer(self._subject)
+        await self._datastores.edit(OUTSIDE_NETCONF, change, user=self._subject.user)
 
     async def flush(self) -> None:
         """Remove learned and stop entries."""
+        self._guard.check_execute(self._subject, model.MODULE, "flush")
         await self._engine.apply(flush=True)
 
     async def reload(self) -> None:
         """Copy startup to running."""
-        await self._reload(self._user)
+        self._guard.check_execute(self._subject, "ietf-netconf", "copy-config")
+        await self._reload(self._subject)
+
+    def check_kill(self) -> None:
+        """Root may, and whom a rule lets call ietf-system's system-shutdown."""
+        self._guard.check_execute(self._subject, "ietf-system", "system-shutdown", "all")
 
     async def kill(self) -> None:
         """End the daemon."""
@@ -62,6 +76,7 @@ class Router:
 
     async def interfaces(self) -> Sequence[tables.InterfaceRow]:
         """The interfaces that are used, by index."""
+        self._check_read("interface")
         rows = await self._read(protocol.INTERFACES)
         found = [protocol.InterfaceRow(*row) for row in rows]
         return [
@@ -71,6 +86,7 @@ class Router:
 
     async def groups(self) -> tables.Groups:
         """The groups of running, and those that the kernel has joined."""
+        self._check_read("mgroup", "membership")
         configured = [
             tables.GroupRow(rule.source, rule.group, rule.interface)
             for rule in model.rules_of(self._datastores.running)
@@ -85,6 +101,7 @@ class Router:
 
     async def routes(self) -> tables.Routes:
         """The routes of running, and the kernel's forwarding cache."""
+        self._check_read("mroute", "forwarding-entry", "interface")
         templates: list[tables.RouteRow] = []
         static: list[tables.RouteRow] = []
         for rule in model.rules_of(self._datastores.running):
@@ -110,6 +127,7 @@ class Router:
 
     async def pending(self) -> Sequence[tables.PendingRow]:
         """The rules of running that cannot act yet."""
+        self._check_read(*model.KINDS)
         rows = await self._read(protocol.STATUSES)
         waiting = {row.key for row in map(protocol.status_row, rows) if row.state == "pending"}
         found = []
@@ -120,6 +138,12 @@ class Router:
             source, group = flow or ("", "")
             found.append(tables.PendingRow(kind, source, group, interface, outs))
         return found
+
+    def _check_read(self, *names: str) -> None:
+        """A table is shown as a whole, to whoever may read all that it is made of."""
+        top = self._datastores.schema.node(model.TOP)
+        if not all(self._guard.may_read_all(self._subject, top.child(name)) for name in names):
+            raise Error("the access rules do not let this user see it", tag="access-denied")
 
     async def _read(self, subject: str) -> list[Any]:
         rows: list[Any] = (await self._engine.read(subject))[subject]

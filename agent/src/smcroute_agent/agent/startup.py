@@ -1,4 +1,4 @@
-"""The startup datastore: smcroute.conf, seen as a data tree."""
+"""The startup datastore: smcroute.conf and the files of the other modules, as a data tree."""
 
 from __future__ import annotations
 
@@ -8,25 +8,32 @@ from .. import model
 from ..compat import conf
 from ..compat.startup import StartupRules
 from ..errors import Error
-from ..yang.data import Container, empty
+from ..yang.data import Container, empty, replaced
 from ..yang.schema import Schema
 from .files import OwnFiles
+from .module_files import ModuleFiles
 
 
 class Startup:
-    """datastore.StartupStore over the rules of smcroute.conf."""
+    """datastore.StartupStore over the rules of smcroute.conf and the data of other modules."""
 
-    def __init__(self, schema: Schema, rules: StartupRules) -> None:
+    def __init__(self, schema: Schema, rules: StartupRules, modules: ModuleFiles) -> None:
         self._schema = schema
         self._rules = rules
+        self._modules = modules
 
     async def load(self) -> Container:
-        """What the file says; raises ConfigError that tells every error with FILE:LINE."""
-        return model.changed(empty(self._schema), self._schema, await self._rules.load())
+        """What the files say; raises ConfigError that tells every error with FILE:LINE."""
+        rules = model.changed(empty(self._schema), self._schema, await self._rules.load())
+        return replaced(rules, (await self._modules.load()).children)
 
     async def save(self, tree: Container) -> None:
-        """Make the file say it; comments and order stay."""
-        await self._rules.save(model.rules_of(tree))
+        """Make the files say it; comments and order stay in smcroute.conf.
+
+        When one cannot be written, the others are put back.
+        """
+        async with self._modules.saved(tree):
+            await self._rules.save(model.rules_of(tree))
 
 
 def check(path: Path) -> list[Error]:

@@ -36,6 +36,9 @@ class Router(Protocol):
     async def reload(self) -> None:
         """Make running what smcroute.conf says."""
 
+    def check_kill(self) -> None:
+        """Raises Error when this user may not end the daemon."""
+
     async def kill(self) -> None:
         """End the daemon; called when the client has its answer."""
 
@@ -164,6 +167,7 @@ async def _reload(router: Router, arguments: Sequence[str]) -> Reply:
 
 
 async def _kill(router: Router, arguments: Sequence[str]) -> Reply:
+    router.check_kill()
     return Reply(afterwards=router.kill)
 
 

@@ -6,12 +6,12 @@ import asyncio
 import contextlib
 import logging
 import socket
-import struct
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
 from ..errors import Error
 from ..log import NOTICE
+from ..users import Peer, peer
 from . import commands, ipc
 
 REQUEST_TIMEOUT = 5.0
@@ -31,17 +31,7 @@ DISCARD_TIMEOUT = 1.0
 ACCEPT_PAUSE = 0.2
 """Seconds to wait when the system has no descriptor left for a connection."""
 
-_UCRED = struct.Struct("@iII")  # struct ucred, unix(7)
-
 _log = logging.getLogger(__name__)
-
-
-class Peer(NamedTuple):
-    """Who is at the other end, as the kernel says."""
-
-    pid: int
-    uid: int
-    gid: int
 
 
 RouterFor = Callable[[Peer], commands.Router]
@@ -123,25 +113,25 @@ class Server:
             return
         if request is None:
             return
-        answer = await self._execute(_peer(connection), *request)
+        answer = await self._execute(peer(connection), *request)
         try:
             await self._send(connection, answer.octets)
         finally:
             if answer.afterwards is not None:
                 await answer.afterwards()
 
-    async def _execute(self, peer: Peer, letter: str, arguments: tuple[str, ...]) -> _Answer:
+    async def _execute(self, client: Peer, letter: str, arguments: tuple[str, ...]) -> _Answer:
         shown = " ".join(arguments).encode("unicode_escape").decode()
         try:
             command = commands.command(letter)
             level = NOTICE if command.changes else logging.DEBUG
             said = f"smcroutectl {command.name} {shown}".rstrip()
             try:
-                reply = await command.run(self._router_for(peer), arguments)
+                reply = await command.run(self._router_for(client), arguments)
             except Error as error:
-                _log.log(level, "%s by uid %d, pid %d: %s", said, peer.uid, peer.pid, error)
+                _log.log(level, "%s by uid %d, pid %d: %s", said, client.uid, client.pid, error)
                 raise
-            _log.log(level, "%s by uid %d, pid %d: done", said, peer.uid, peer.pid)
+            _log.log(level, "%s by uid %d, pid %d: done", said, client.uid, client.pid)
         except Error as error:
             return _Answer(ipc.encode_error(str(error)))
         except Exception:
@@ -162,11 +152,6 @@ class Server:
 class _Answer(NamedTuple):
     octets: bytes
     afterwards: Callable[[], Awaitable[None]] | None = None
-
-
-def _peer(connection: socket.socket) -> Peer:
-    credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _UCRED.size)
-    return Peer(*_UCRED.unpack(credentials))
 
 
 async def _receive(connection: socket.socket) -> ipc.Request | None:

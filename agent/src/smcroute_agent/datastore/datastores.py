@@ -52,6 +52,9 @@ leaves it as `before` says."""
 Edit = Callable[[Container], Container]
 """The new tree from the old; raises errors.Error when the edit is not possible."""
 
+Authorize = Callable[[Container, Container], None]
+"""authorize(before, after): raises errors.Error when the change may not be made."""
+
 
 class StartupStore(Protocol):
     """Where the startup datastore lives."""
@@ -156,9 +159,11 @@ class Datastores:
         session_id: int = OUTSIDE_NETCONF,
         *,
         user: str | None = None,
+        authorize: Authorize | None = None,
     ) -> None:
         """Make the target datastore what the source is: a datastore, or a whole tree.
 
+        authorize: judges the change of the target, in the same transaction.
         Raises errors.Error: invalid-value when both are the same, in-use when running is to
         be saved and a confirmed commit is pending, otherwise as edit().
         """
@@ -176,6 +181,8 @@ class Datastores:
             if source == RUNNING and target == STARTUP:
                 self._confirmations.check_save()
             tree = source if isinstance(source, Container) else await self.read(source)
+            if authorize is not None:
+                authorize(await self.read(target), tree)
             if target == RUNNING:
                 await self._edit_running(session_id, lambda _: tree, user)
                 if source == CANDIDATE:
@@ -224,13 +231,15 @@ class Datastores:
         user: str | None = None,
         confirmation: Confirmation | None = None,
         persist_id: str | None = None,
+        authorize: Authorize | None = None,
     ) -> None:
         """Make running what the candidate is.
 
         confirmation: what has to be confirmed by a later commit, or else is rolled back.
         persist_id: the token of the pending confirmed commit that this one confirms, or
-        follows up.  Raises errors.Error as edit(), and then nothing has changed; in-use also
-        when another session has locked the candidate, or has a confirmed commit pending.
+        follows up.  authorize: judges the change.  Raises errors.Error as edit(), and then
+        nothing has changed; in-use also when another session has locked the candidate, or has a
+        confirmed commit pending.
         """
 
         async def work() -> None:
@@ -238,6 +247,8 @@ class Datastores:
             self.locks.check(RUNNING, session_id)
             self._confirmations.check_commit(session_id, persist_id)
             before, after = self.pending, self.candidate
+            if authorize is not None:
+                authorize(self.running, after)
             pending = (
                 self._confirmations.next(self.running, session_id, user, confirmation)
                 if confirmation

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from ..datastore.datastores import Datastores
+from ..nacm.guard import Guard, Subject
 from ..yang.data import Container, replaced
 from ..yang.schema import Schema
 from . import framing, hello, modules
@@ -73,6 +74,7 @@ class Server:
         self.on_open: list[Callable[[Session], None]] = []
         self.on_close: list[Callable[[Session], None]] = []
         self._datastores = datastores
+        self.guard = Guard(schema, lambda: datastores.running)
         self.stream = Stream(schema)
         subscriptions = Subscriptions(self.stream)
         self._base = BaseNotifications(self.stream, self.sessions)
@@ -80,7 +82,7 @@ class Server:
         datastores.commit_listeners.append(self._base.committed)
         self.on_close += [subscriptions.session_ended, self._base.session_ended]
         self._handler = Dispatch(
-            Services(schema, datastores, self._whole, self.kill, rpcs, subscriptions)
+            Services(schema, datastores, self._whole, self.kill, rpcs, subscriptions, self.guard)
         )
         self._operational = operational
         self._library = Library(schema)
@@ -100,8 +102,8 @@ class Server:
         own = self._monitoring.state(self.sessions.values())
         return replaced(tree, {**self._library.nodes, own.schema.qname: own})
 
-    def open(self, transport: Transport, user: str) -> Session:
-        """A new session for an authenticated user; its <hello> is under way.
+    def open(self, transport: Transport, subject: Subject) -> Session:
+        """A new session for an authenticated subject; its <hello> is under way.
 
         Raises Refused.
         """
@@ -109,13 +111,14 @@ class Server:
             raise Refused("the agent is about to end")
         if len(self.sessions) >= self.limits.sessions:
             raise Refused(f"{len(self.sessions)} sessions are open")
+        user = subject.user
         own = sum(session.user == user for session in self.sessions.values())
         if own >= self.limits.sessions_per_user:
             raise Refused(f"{user} has {own} sessions open")
         self._last_id += 1
         session = Session(
             self._last_id,
-            user,
+            subject,
             transport,
             self._handler,
             announced=self._announced,

@@ -16,6 +16,7 @@ from typing import Protocol
 from lxml import etree
 
 from ..errors import Error
+from ..nacm.guard import Subject
 from . import framing, hello, names, xml
 from .names import base
 from .reply import ANONYMOUS, Envelope, Reply, envelope
@@ -77,14 +78,14 @@ Handler = Callable[["Session", etree._Element], Awaitable[Reply]]
 class Session:
     """The server's side of one session.
 
-    session_id: positive, never used before by this server.  user: the name that the
-    transport authenticated.  prefixes: prefix → namespace, for error paths.
+    session_id: positive, never used before by this server.  subject: the user
+    that the transport authenticated.  prefixes: prefix → namespace, for error paths.
     """
 
     def __init__(
         self,
         session_id: int,
-        user: str,
+        subject: Subject,
         transport: Transport,
         handler: Handler,
         *,
@@ -96,7 +97,8 @@ class Session:
         on_start: Callable[[Session], None] | None = None,
     ) -> None:
         self.session_id = session_id
-        self.user = user
+        self.subject = subject
+        self.user = subject.user
         self.client_capabilities: frozenset[str] = frozenset()
         self.open = False
         self.ended = False

@@ -19,6 +19,7 @@ from ..log import LEVELS
 
 CONFIG_DIRECTORY = Path("/etc")
 RUNTIME_DIRECTORY = Path("/run")
+STATE_DIRECTORY = Path("/var/lib/smcroute")
 
 AGENT_USERS = ("smcroute", "nobody")
 """Whom the agent runs as without -p: the first of them that the machine knows."""
@@ -70,6 +71,7 @@ class Options:
     netconf_ssh: tuple[str, int] | None
     host_key: Path
     authorized_keys: Path
+    state: Path
     table: int
     user: User
     drop_engine_user: bool
@@ -285,6 +287,12 @@ def parser() -> argparse.ArgumentParser:
         help="a file of public keys for each SSH user; default /etc/smcroute/authorized_keys",
     )
     add(
+        "--state",
+        metavar="DIR",
+        type=Path,
+        help="saved access rules, a file a module; default /var/lib/smcroute/NAME",
+    )
+    add(
         "--cache-limit",
         metavar="N",
         type=_cache_limit,
@@ -356,6 +364,7 @@ def parse(arguments: list[str]) -> Options:
         netconf_ssh=chosen.netconf_ssh,
         host_key=chosen.host_key or CONFIG_DIRECTORY / "smcroute" / "host_key",
         authorized_keys=chosen.authorized_keys or CONFIG_DIRECTORY / "smcroute" / "authorized_keys",
+        state=Path(os.path.abspath(chosen.state or STATE_DIRECTORY / identity)),
         table=chosen.table,
         user=find_user(chosen.user),
         drop_engine_user=chosen.user is not None,

@@ -2,14 +2,16 @@
 
 The agent may lack the right to read or write /etc; smcrouted does it on its behalf, but
 only for the configuration file that smcrouted was started with and for the *.conf files of
-the directory beside it (/etc/smcroute.conf: /etc/smcroute.d).  Contents pass as descriptors
-and are never looked at here.
+the directory beside it (/etc/smcroute.conf: /etc/smcroute.d), and for the files MODULE.json of
+the state directory, which nobody else may enter: password hashes are among them.  Contents
+pass as descriptors and are never looked at here.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
+import re
 import stat
 from pathlib import Path
 
@@ -21,17 +23,20 @@ MAX_SIZE = 64 * 1024 * 1024
 
 NEW_FILE_MODE = 0o640
 
+_STATE_FILE = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,127}[.]json", re.ASCII)
+
 
 class NotKept(SystemProblem):
     """A file that smcrouted does not touch for the agent; the agent may try by itself."""
 
 
 class StartupFiles:
-    """The files that the agent may ask for: `main` and those beside it."""
+    """The files that the agent may ask for: `main`, those beside it, and those of `state`."""
 
-    def __init__(self, main: Path, gid: int) -> None:
+    def __init__(self, main: Path, gid: int, state: Path) -> None:
         self._main = main
         self._gid = gid
+        self._state = state
 
     def serve(self, channel: Channel, message: Message, descriptors: tuple[int, ...]) -> None:
         """Answer one request; what is wrong with it goes into the answer."""
@@ -62,6 +67,9 @@ class StartupFiles:
     def _allowed(self, path: object) -> Path:
         if not isinstance(path, str) or "\0" in path:
             raise SystemProblem("no path")
+        asked = Path(path)
+        if asked.parent == self._state and _STATE_FILE.fullmatch(asked.name):
+            return asked
         real = Path(os.path.realpath(path))
         main = Path(os.path.realpath(self._main))
         beside = Path(os.path.realpath(self._main.with_suffix(".d")))
@@ -82,13 +90,18 @@ class StartupFiles:
         size = os.fstat(content).st_size
         if size > MAX_SIZE:
             raise SystemProblem(f"more than {MAX_SIZE} octets", path=str(path))
+        secret = path.parent == self._state
+        if secret:
+            self._state.parent.mkdir(mode=0o755, exist_ok=True)
+            self._state.mkdir(mode=0o700, exist_ok=True)
         temporary = path.with_name(f".{path.name}.{os.getpid()}.new")
         with contextlib.suppress(FileNotFoundError):
             temporary.unlink()
         target = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         try:
             try:
-                _take_over_attributes(target, path, self._gid)
+                if not secret:
+                    _take_over_attributes(target, path, self._gid)
                 offset = 0
                 while offset < size:
                     sent = os.sendfile(target, content, offset, size - offset)

@@ -65,7 +65,7 @@ class Supervisor:
         self._engine = Child("engine", "smcroute_agent.engine", silent=silent)
         self._agent = Child("agent", "smcroute_agent.agent", silent=silent)
         self._files: Channel | None = None
-        self._startup_files = StartupFiles(options.config.path, options.user.gid)
+        self._startup_files = StartupFiles(options.config.path, options.user.gid, options.state)
         self._handover = Handover()
         self._pid_file = PidFile(options.pid_file.path)
         self._selector = selectors.DefaultSelector()
@@ -177,6 +177,7 @@ class Supervisor:
             *("--identity", options.identity),
             *("--table", str(options.table)),
             *("--config", os.fspath(options.config.path)),
+            *("--state", os.fspath(options.state)),
             *("--files", str(theirs.fileno())),
             *("--uid", str(options.user.uid)),
             *("--gid", str(options.user.gid)),
@@ -362,6 +363,11 @@ class Supervisor:
 
     def _stop_children(self) -> None:
         """The agent first: no more edits; then the engine, which takes the routes back."""
+        if self._files is not None:
+            # Nobody serves files any more: an agent that waits for one shall not.
+            self._unregister(self._files)
+            self._files.close()
+            self._files = None
         for child in (self._agent, self._engine):
             child.send({"do": "stop"})
             child.wait(STOP_PATIENCE)

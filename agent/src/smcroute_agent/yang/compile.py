@@ -50,6 +50,7 @@ SERVED = (
     Served("notifications"),
     Served("nc-notifications"),
     Served("ietf-netconf-notifications"),
+    Served("ietf-netconf-acm"),
     Served(
         "ietf-netconf",
         (
@@ -66,6 +67,9 @@ Modules that these import are compiled too, for their types and identities."""
 
 DEVIATIONS: tuple[str, ...] = ()
 """Modules with deviations of the above."""
+
+NACM = "ietf-netconf-acm"
+"""The module whose extensions say what is denied unless a rule permits it (RFC 8341)."""
 
 OWN_MODULES = Path(__file__).parents[4] / "yang"
 COMPILED = Path(__file__).parent / "compiled" / "smcroute.json"
@@ -284,6 +288,9 @@ class _Compiler:
             item["musts"] = musts
         if self.flag(statement, "mandatory"):
             item["mandatory"] = True
+        for extent in ("all", "write"):
+            if statement.search_one((NACM, f"default-deny-{extent}")) is not None:
+                item["default-deny"] = extent
         self.special(statement, item)
         if statement.keyword == "choice":
             item["cases"] = [self.case(case) for case in statement.i_children]

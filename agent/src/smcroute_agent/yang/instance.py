@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from .types import Resolve, quoted
 from .value_problem import ValueProblem
@@ -23,26 +23,38 @@ class Declared(Protocol):
     def namespace(self) -> str: ...
 
 
+USER = "$USER"
+"""In a node-instance-identifier, the name of the user who asks."""
+
 _NAME = r"[A-Za-z_][\w.-]*"
 _LITERAL = r"\"[^\"]*\"|'[^']*'"
 _PIECE = re.compile(
     rf"(?P<step>/(?P<prefix>{_NAME}):(?P<name>{_NAME}))"
-    rf"|\[\s*(?:(?P<key_prefix>{_NAME}):(?P<key>{_NAME})|(?P<self>\.))\s*=\s*(?P<value>{_LITERAL})\s*\]"
+    rf"|\[\s*(?:(?P<key_prefix>{_NAME}):(?P<key>{_NAME})|(?P<self>\.))\s*=\s*(?P<value>{_LITERAL}|[$]USER)\s*\]"
     r"|\[\s*(?P<position>[1-9][0-9]*)\s*\]",
     re.ASCII,
 )
 
 
-def normalise(modules: Collection[str], text: str, resolve: Resolve | None) -> str:
+def normalise(
+    modules: Collection[str], text: str, resolve: Resolve | None, *, many: bool = False
+) -> str:
     """An instance-identifier with modules' names for prefixes (RFC 7950, section 9.13).
 
-    modules: the names of all that there are.
+    modules: the names of all that there are.  many: it may stand for many nodes, as RFC 8341's
+    node-instance-identifier: "/" is for all, and a key may be equal to the variable USER.
     """
+    if many and text == "/":
+        return text
     parts: list[str] = []
     position = 0
     while position < len(text):
         match = _PIECE.match(text, position)
-        if match is None or (not parts and not match["step"]):
+        if (
+            match is None
+            or (not parts and not match["step"])
+            or (not many and match["value"] == USER)
+        ):
             raise ValueProblem(f"{quoted(text)} is not an instance-identifier")
         parts.append(_piece(modules, match, text, resolve))
         position = match.end()
@@ -64,11 +76,34 @@ def _piece(
         return f"/{module(match['prefix'])}:{match['name']}"
     if match["position"]:
         return f"[{match['position']}]"
+    if match["value"] == USER:
+        return f"[{module(match['key_prefix'])}:{match['key']}={USER}]"
     inside = match["value"][1:-1]
     value = f"'{inside}'" if "'" not in inside else f'"{inside}"'
     if match["self"]:
         return f"[.={value}]"
     return f"[{module(match['key_prefix'])}:{match['key']}={value}]"
+
+
+class Step(NamedTuple):
+    """A step of a canonical identifier; keys: names without their module, and values."""
+
+    module: str
+    name: str
+    keys: dict[str, str]
+
+
+def steps(canonical: str) -> list[Step]:
+    """The steps of what normalise() returned; none for "/".  A predicate that is neither of a
+    key nor of a value is left out; that of a leaf-list's value has the key "."."""
+    found: list[Step] = []
+    for match in _PIECE.finditer(canonical):
+        if match["step"]:
+            found.append(Step(match["prefix"], match["name"], {}))
+        elif match["value"]:
+            value = match["value"] if match["value"] == USER else match["value"][1:-1]
+            found[-1].keys[match["key"] or "."] = value
+    return found
 
 
 _PREFIX = re.compile(rf"({_LITERAL})|({_NAME}):(?={_NAME})", re.ASCII)

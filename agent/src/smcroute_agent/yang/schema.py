@@ -108,6 +108,7 @@ class SchemaNode:
         "children",
         "choices",
         "config",
+        "default_deny",
         "derived",
         "interned",
         "is_key",
@@ -163,6 +164,8 @@ class SchemaNode:
         self.musts: tuple[Must, ...] = ()
         self.whens: tuple[When, ...] = ()
         self.units: str | None = None
+        self.default_deny: str | None = None
+        """"all" or "write": nacm:default-deny-all, nacm:default-deny-write (RFC 8341)."""
         self.interned: dict[str | None, Any] = {}
         """Leaves by the text that they were read from (parse.py): repeated values cost a
         look-up."""
@@ -306,6 +309,7 @@ class Schema:
         node.max_elements = spec.get("max-elements")
         node.ordered_by_user = spec.get("ordered-by-user", False)
         node.units = spec.get("units")
+        node.default_deny = spec.get("default-deny")
         node._spec_defaults = tuple(spec.get("defaults", ()))
         if "type" in spec:
             node.type = self._type(spec["type"])
@@ -344,7 +348,12 @@ class Schema:
             return types.IdentityRef(spec, self.identities)
         if base == "instance-identifier":
             return types.InstanceIdentifier(spec, self._instance_identifier)
+        if types.NODE_INSTANCE in spec.get("typedefs", ()):
+            return types.NodeInstanceIdentifier(spec, self._node_instance_identifier)
         return types.SIMPLE[base](spec)
+
+    def _node_instance_identifier(self, text: str, resolve: types.Resolve | None) -> str:
+        return instance.normalise(self.modules, text, resolve, many=True)
 
     def _instance_identifier(self, text: str, resolve: types.Resolve | None) -> str:
         return instance.normalise(self.modules, text, resolve)

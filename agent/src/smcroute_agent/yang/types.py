@@ -245,6 +245,25 @@ class InstanceIdentifier(Type):
         return self._normalise(text.strip(WHITESPACE), resolve)
 
 
+NODE_INSTANCE = "ietf-netconf-acm:node-instance-identifier"
+"""The typedef, a string by its base type, whose prefixes have a meaning (RFC 8341)."""
+
+
+class NodeInstanceIdentifier(String):
+    """A path of an access rule, held as an instance-identifier is."""
+
+    contextual = True
+
+    def __init__(
+        self, spec: Mapping[str, Any], normalise: Callable[[str, Resolve | None], str]
+    ) -> None:
+        super().__init__(spec)
+        self._normalise = normalise
+
+    def check(self, text: str, resolve: Resolve | None) -> str:
+        return super().check(self._normalise(text.strip(WHITESPACE), resolve), resolve)
+
+
 class Union(Type):
     """union: the first member that accepts the value (RFC 7950, section 9.12)."""
 

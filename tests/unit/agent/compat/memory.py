@@ -76,6 +76,9 @@ class MemoryRouter:
             raise self.refuse
         self.calls.append("reload")
 
+    def check_kill(self) -> None:
+        pass
+
     async def kill(self) -> None:
         self.calls.append("kill")
 

@@ -18,10 +18,12 @@ from smcroute_agent.netconf.server import Limits, Server
 from smcroute_agent.netconf.session import Session
 from smcroute_agent.netconf.transports import unix
 from smcroute_agent.yang.data import Container, Leaf, empty, replaced
+from smcroute_agent.yang.parse import parse
 from smcroute_agent.yang.schema import Schema, packaged
 from tests.unit.agent.netconf.wire import CHUNK, HELLO_1_1, NC, chunk, rpc
 
 SMC = "urn:mcast:params:xml:ns:yang:smcroute"
+ACM = "urn:ietf:params:xml:ns:yang:ietf-netconf-acm"
 T = TypeVar("T")
 
 TIMEOUT = 10.0
@@ -76,11 +78,22 @@ class Agent:
         node = self.schema.node("smcroute/agent")
         version = node.child("version")
         state = Container(node, {version.qname: Leaf(version, "1.2.3")})
-        return replaced(tree, {top.schema.qname: replaced(top, {node.qname: state})})
+        tree = replaced(tree, {top.schema.qname: replaced(top, {node.qname: state})})
+        return self.server.guard.with_state(tree)
 
     async def flush(self, given: Container, session: Session) -> Container | None:
         self.flushed.append(session.user)
         return None
+
+    def rules(self, content: str) -> None:
+        """Let this be the content of the container nacm of running."""
+        tree = parse(
+            self.schema,
+            etree.fromstring(f"<config><nacm xmlns='{ACM}'>{content}</nacm></config>"),
+        )
+        self.call(
+            self.datastores.edit(0, lambda running: replaced(running, tree.children), user="root")
+        )
 
     def call(self, work: Coroutine[Any, Any, T]) -> T:
         """Run something on the server's loop, from the test's thread."""

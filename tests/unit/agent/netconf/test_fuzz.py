@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
+from smcroute_agent.nacm.guard import Subject
 from tests.unit.agent.netconf.agent import SMC, Agent
 from tests.unit.agent.netconf.wire import HELLO_1_1, NC, Wire, chunk, messages
 
@@ -90,7 +91,7 @@ async def answers(directory: Path, octets: list[bytes], count: int) -> list[etre
     """What a whole server says to some messages."""
     agent = Agent(directory, None)
     wire = Wire()
-    session = agent.server.open(wire, "root")
+    session = agent.server.open(wire, Subject("root", recovery=True))
     for piece in [HELLO_1_1, *octets]:
         session.received(piece)
     for _ in range(200 * count):
@@ -139,7 +140,7 @@ def test_damaged_octets_never_break_the_server(
     async def main() -> None:
         agent = Agent(Path("/nowhere"), None)
         wire = Wire()
-        session = agent.server.open(wire, "root")
+        session = agent.server.open(wire, Subject("root", recovery=True))
         for piece in pieces:
             session.received(piece)
             for _ in range(20):

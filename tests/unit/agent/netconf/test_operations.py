@@ -48,6 +48,7 @@ def test_hello_announces_what_is_there_and_get_schema_has_it(client: Client) -> 
         f"{NC}?module=ietf-netconf&revision=2011-06-01"
         "&features=candidate,confirmed-commit,rollback-on-error,startup,validate"
         ",writable-running,xpath",
+        "urn:ietf:params:xml:ns:yang:ietf-netconf-acm?module=ietf-netconf-acm&revision=2018-02-14",
         f"{MONITORING}?module=ietf-netconf-monitoring&revision=2010-10-04",
         "urn:ietf:params:xml:ns:yang:ietf-netconf-notifications"
         "?module=ietf-netconf-notifications&revision=2012-02-06",

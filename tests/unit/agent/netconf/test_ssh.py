@@ -105,6 +105,11 @@ async def raw(server: Ssh, user: str = USER) -> asyncssh.SSHClientConnection:
 @pytest.fixture
 def ncclient(server: Ssh) -> Iterator[manager.Manager]:
     server.allow()
+    server.agent.rules(
+        f"<groups><group><name>staff</name><user-name>{USER}</user-name></group></groups>"
+        "<rule-list><name>staff</name><group>staff</group>"
+        "<rule><name>all</name><action>permit</action></rule></rule-list>"
+    )
     with connect(server) as made:
         yield made
 
@@ -115,7 +120,7 @@ def test_ncclient_over_ssh(server: Ssh, ncclient: manager.Manager) -> None:
     with ncclient.locked("running"):
         assert ncclient.edit_config(target="running", config=config).ok
     assert [session.user for session in server.agent.server.sessions.values()] == [USER]
-    assert server.agent.changes[0].user == USER
+    assert server.agent.changes[-1].user == USER
     assert "225.1.2.3" in ncclient.get_config(source="running").data_xml
     wanted = ("subtree", smcroute("<mroute><group>225.1.2.3</group></mroute>"))
     assert "225.1.2.3" in ncclient.get_config(source="running", filter=wanted).data_xml

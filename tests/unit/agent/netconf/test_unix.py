@@ -15,6 +15,7 @@ from lxml import etree
 
 from smcroute_agent.netconf.server import Limits
 from smcroute_agent.netconf.transports import unix
+from smcroute_agent.users import peer
 from tests.unit.agent.netconf.agent import Agent, Client, edit, mroute, running, smcroute
 from tests.unit.agent.netconf.wire import HELLO_1_0, HELLO_1_1, NC, chunk, messages, rpc
 
@@ -38,7 +39,7 @@ def everything(sock: socket.socket) -> bytes:
 def test_the_user_is_the_peer_of_the_socket() -> None:
     left, right = socket.socketpair()
     with left, right:
-        assert unix.peer_user(left) == "root"
+        assert peer(left).subject().user == "root"
 
 
 def test_the_user_has_no_name(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -48,7 +49,7 @@ def test_the_user_has_no_name(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pwd.getpwuid", unknown)
     left, right = socket.socketpair()
     with left, right:
-        assert unix.peer_user(left) == str(os.getuid())
+        assert peer(left).subject().user == str(os.getuid())
 
 
 def test_another_uid_is_another_user(agent: Agent) -> None:

@@ -45,7 +45,9 @@ def get_config(more: str = "", source: str = "running") -> str:
 def found(reply: etree._Element) -> str:
     (data,) = reply
     assert data.tag == f"{{{NC}}}data", etree.tostring(reply)
-    return "".join(etree.tostring(child).decode() for child in data)
+    return "".join(
+        etree.tostring(child).decode() for child in data if child.tag.startswith(f"{{{SMC}}}")
+    )
 
 
 @pytest.mark.parametrize(("mode", "expected"), MODES.items())

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from lxml import etree
 
 from smcroute_agent.errors import Error
+from smcroute_agent.nacm.guard import Subject
 from smcroute_agent.netconf.reply import OK, Reply
 from smcroute_agent.netconf.session import Memory, Session
 
@@ -115,7 +116,7 @@ class Conversation:
         self.cancelled = False
         self.session = Session(
             7,
-            "alice",
+            Subject("alice"),
             self.wire,
             self.handle,
             announced=["urn:ietf:params:netconf:base:1.0", "urn:ietf:params:netconf:base:1.1"],

@@ -25,7 +25,9 @@ def ask(main: Path, message: Any, content: bytes | None = None) -> tuple[Any, tu
         descriptors = (os.memfd_create("content"),)
         os.write(descriptors[0], content)
     try:
-        StartupFiles(main, os.getgid()).serve(theirs, message, descriptors)
+        StartupFiles(main, os.getgid(), main.parent / "lib" / "state").serve(
+            theirs, message, descriptors
+        )
         received = ours.receive()
         assert received is not None
         return received
@@ -126,3 +128,32 @@ def test_a_full_disk_leaves_the_old_file(main: Path, monkeypatch: pytest.MonkeyP
 
 def test_an_unknown_request_is_refused(main: Path) -> None:
     assert ask(main, {"do": "unlink", "path": str(main)})[0]["error"] == "an unknown request"
+
+
+def test_a_file_of_the_state_directory_is_made_for_root_alone(main: Path) -> None:
+    path = main.parent / "lib" / "state" / "ietf-netconf-acm.json"
+    assert ask(main, {"do": "read", "path": str(path)})[0] == {"missing": True}
+    for content in (b"{}", b"{ }"):
+        assert ask(main, {"do": "replace", "path": str(path)}, content)[0] == {"ok": True}
+        assert path.read_bytes() == content
+        assert (path.stat().st_uid, path.stat().st_mode & 0o777) == (0, 0o600)
+        assert path.parent.stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize(
+    "name", ["x.conf", ".x.json", "../x.json", "a/b.json", "x.json/..", "x\n.json", "1.json", ""]
+)
+def test_no_other_file_of_the_state_directory(main: Path, name: str) -> None:
+    path = f"{main.parent}/lib/state/{name}"
+    assert ask(main, {"do": "replace", "path": path}, b"x")[0].get("kept") is False
+
+
+def test_a_link_in_the_state_directory_is_not_followed(main: Path) -> None:
+    state = main.parent / "lib" / "state"
+    state.mkdir(parents=True)
+    secret = main.parent / "secret"
+    secret.write_text("secret")
+    (state / "x.json").symlink_to(secret)
+    assert "error" in ask(main, {"do": "read", "path": str(state / "x.json")})[0]
+    assert ask(main, {"do": "replace", "path": str(state / "x.json")}, b"x")[0] == {"ok": True}
+    assert secret.read_text() == "secret"

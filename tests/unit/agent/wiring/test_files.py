@@ -18,7 +18,7 @@ from smcroute_agent.supervisor.startup_files import StartupFiles
 def files(tmp_path: Path) -> Iterator[SupervisedFiles]:
     """SupervisedFiles whose supervisor keeps tmp_path/main.conf."""
     ours, theirs = channel_pair()
-    keeper = StartupFiles(tmp_path / "main.conf", os.getgid())
+    keeper = StartupFiles(tmp_path / "main.conf", os.getgid(), tmp_path / "state")
 
     def serve() -> None:
         try:

@@ -25,8 +25,8 @@ def now() -> datetime:
 
 
 def timestamp(time: datetime) -> str:
-    """A time as yang:date-and-time, in UTC, to the millisecond."""
-    return time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    """A time as yang:date-and-time in its canonical form, in UTC, to the millisecond."""
+    return time.astimezone(UTC).isoformat(timespec="milliseconds")
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,8 @@ class Event:
 
 def message(time: datetime, content: bytes) -> tuple[bytes, ...]:
     """A <notification> (RFC 5277, section 4) around some content."""
-    start = f'<notification xmlns="{NOTIFICATION}"><eventTime>{timestamp(time)}</eventTime>'
+    stamp = timestamp(time).replace("+00:00", "Z")
+    start = f'<notification xmlns="{NOTIFICATION}"><eventTime>{stamp}</eventTime>'
     return (start.encode(), content, _END)
 
 

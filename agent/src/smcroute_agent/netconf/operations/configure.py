@@ -42,9 +42,17 @@ async def edit_config(request: Request) -> Reply:
             )
     services, config = request.services, parameters["config"]
     with_defaults.accept_tags(services.schema, config, default_operation)
+    authorize = services.guard.authorizer(request.session.subject)
+
+    def change(tree: Container) -> Container:
+        after = edit(services.schema, tree, config, default_operation)
+        if authorize is not None:
+            authorize(tree, after)
+        return after
+
     await services.datastores.edit(
         request.session.session_id,
-        lambda tree: edit(services.schema, tree, config, default_operation),
+        change,
         user=request.session.user,
         target=target,
         test=test,
@@ -58,11 +66,16 @@ async def copy_config(request: Request) -> Reply:
     target, _ = datastore(parameters["target"], DATASTORES)
     source, content = datastore(parameters["source"], (*DATASTORES, "config"))
     services = request.services
+    # To save running needs no right to read or write it (RFC 8341, section 3.2.6).
+    saving = (source, target) == (RUNNING, STARTUP)
+    authorize = None if saving else services.guard.authorizer(request.session.subject)
+    defaults = parameters.get("with-defaults")
     await services.datastores.copy(
-        await _source(request, source, content, parameters.get("with-defaults")),
+        await _source(request, source, content, defaults, whole=saving or source == target),
         target,
         request.session.session_id,
         user=request.session.user,
+        authorize=authorize,
     )
     return OK
 
@@ -72,14 +85,26 @@ async def _source(
     name: str,
     content: etree._Element,
     defaults: etree._Element | None,
+    *,
+    whole: bool,
 ) -> str | Container:
-    """What copy-config copies.  A value that is only tagged as a default is no set value, so
-    report-all-tagged copies what explicit does."""
+    """What copy-config copies: of a datastore, what the session may read, unless `whole`.
+
+    A value that is only tagged as a default is no set value, so report-all-tagged copies what
+    explicit does.
+    """
     services, mode = request.services, with_defaults.mode(defaults)
-    if name != "config" and mode in ("explicit", "report-all-tagged"):
+    guard, subject = services.guard, request.session.subject
+    limited = not whole and guard.access(subject) is not None
+    if name != "config" and mode in ("explicit", "report-all-tagged") and not limited:
         return name
     if name != "config":
         tree = await services.datastores.read(name)
+        if limited:
+            kept = guard.readable(subject, tree)
+            if kept is tree and mode in ("explicit", "report-all-tagged"):
+                return name
+            tree = kept
     else:
         with_defaults.accept_tags(services.schema, content, "replace")
         tree = parse(services.schema, content)

@@ -14,7 +14,7 @@ from lxml import etree
 from ...errors import Error
 from ...yang.parse import parse_rpc
 from ...yang.serialize import to_xml
-from ..names import BASE, MONITORING, NOTIFICATION, base, local
+from ..names import BASE, MONITORING, NOTIFICATION, base, local, namespace
 from ..reply import OK, Reply
 from ..session import Session
 from . import commit, configure, locking, problems, retrieve, schemas, sessions, subscribe
@@ -40,6 +40,9 @@ OPERATIONS: Mapping[str, Operation] = {
     f"{{{NOTIFICATION}}}create-subscription": subscribe.create_subscription,
 }
 
+_MODULES = {BASE: "ietf-netconf", MONITORING: "ietf-netconf-monitoring"}
+"""The modules of operations that need not be in the schema."""
+
 
 class Dispatch:
     """A session.Handler over some services."""
@@ -51,11 +54,29 @@ class Dispatch:
         request = Request(element, session, self.services)
         operation = OPERATIONS.get(str(element.tag))
         if operation is not None:
+            self._check(request)
             return await operation(request)
         handler = self.services.rpcs.get(str(element.tag))
         if handler is not None:
+            self._check(request)
             return await _model_rpc(request, handler)
         raise _not_supported(element)
+
+    def _check(self, request: Request) -> None:
+        """Whether the session may call the operation (RFC 8341, section 3.4.4)."""
+        services, tag = self.services, str(request.element.tag)
+        module = services.schema.namespaces.get(namespace(tag))
+        node = services.schema.rpcs.get(tag)
+        try:
+            services.guard.check_execute(
+                request.session.subject,
+                module.name if module else _MODULES[namespace(tag)],
+                local(tag),
+                node.default_deny if node else None,
+            )
+        except Error as error:
+            error.path = problems.path(request.element)
+            raise
 
 
 async def _model_rpc(request: Request, handler: RpcHandler) -> Reply:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from ...datastore.datastores import Datastores
+from ...nacm.guard import Guard
 from ...yang.data import Container
 from ...yang.schema import Schema
 from ..names import BASE, WITH_DEFAULTS, XML, base, local, namespace
@@ -48,6 +49,7 @@ class Services:
     kill: Callable[[int, int], bool]
     rpcs: Mapping[str, RpcHandler]
     subscriptions: Subscriptions
+    guard: Guard
 
 
 @dataclass(frozen=True)

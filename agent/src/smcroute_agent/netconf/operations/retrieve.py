@@ -32,6 +32,10 @@ async def get_config(request: Request) -> Reply:
 async def _reply(
     request: Request, tree: Container, wanted: filters.Filter, defaults: etree._Element | None
 ) -> Reply:
-    """What is wanted of a tree with its defaults as they are wanted."""
+    """What is wanted, with its defaults as they are wanted, of what the session may read."""
+    guard, subject = request.services.guard, request.session.subject
+    tree = guard.readable(subject, tree)
     shown = with_defaults.reported(request, tree, defaults)
+    if shown is not tree:
+        shown = guard.readable(subject, shown)
     return Reply(data=to_xml(await wanted.select(shown)))

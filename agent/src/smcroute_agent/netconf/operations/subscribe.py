@@ -51,8 +51,11 @@ async def create_subscription(request: Request) -> Reply:
 def _selection(request: Request, element: etree._Element | None) -> Select:
     """What of an event the subscriber gets: all of it or, with a filter, what that selects."""
     wanted = filters.parameter(request.services.schema, element)
+    guard, subject = request.services.guard, request.session.subject
 
     def select(event: Event) -> bytes | None:
+        if not guard.may_hear(subject, event.node):
+            return None
         if element is None:
             return event.content
         tree = wanted.select_quickly(event.tree)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import asyncssh
 
+from ...nacm.guard import Subject
 from ..server import Server
 from . import authorized_keys
 from .stream import StreamTransport, refusals
@@ -153,7 +154,7 @@ class SshChannel(StreamTransport, asyncssh.SSHServerSession[bytes]):
 
     def session_started(self) -> None:
         assert self._channel is not None
-        self.begin(self._channel, self._user, self._host)
+        self.begin(self._channel, Subject(self._user), self._host)
 
     def data_received(self, data: bytes, datatype: int | None) -> None:
         self.take(data)

@@ -12,6 +12,7 @@ import time
 from collections.abc import Sequence
 from typing import Protocol
 
+from ...nacm.guard import Subject
 from ..server import Refused, Server
 from ..session import Session
 from .patience import Patience
@@ -73,14 +74,14 @@ class StreamTransport:
 
     # What the stream's callbacks call.
 
-    def begin(self, stream: Stream, user: str, host: str | None = None) -> None:
+    def begin(self, stream: Stream, subject: Subject, host: str | None = None) -> None:
         """The connection is there and its user is known; host: the peer's IP address."""
         self._stream = stream
         self.host = host
         try:
-            self._session = self._server.open(self, user)
+            self._session = self._server.open(self, subject)
         except Refused as error:
-            refusals.add(f"a connection of {user} is refused: {error}")
+            refusals.add(f"a connection of {subject.user} is refused: {error}")
             stream.abort()
             return
         limits = self._server.limits

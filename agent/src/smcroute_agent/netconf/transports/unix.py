@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import struct
 
-from ...users import user_name
+from ...users import peer
 from ..server import Server
 from .stream import StreamTransport
 
 BACKLOG = 128
 """Connections that may wait to be accepted."""
-
-_UCRED = struct.Struct("iII")
-"""struct ucred of unix(7): pid, uid, gid."""
 
 
 async def listen(server: Server, sock: socket.socket) -> asyncio.Server:
@@ -24,13 +20,6 @@ async def listen(server: Server, sock: socket.socket) -> asyncio.Server:
     return await loop.create_unix_server(lambda: UnixConnection(server), sock=sock, backlog=BACKLOG)
 
 
-def peer_user(sock: socket.socket) -> str:
-    """The name of the user at the other end, or the uid in decimal when it has none."""
-    credentials = sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _UCRED.size)
-    uid = _UCRED.unpack(credentials)[1]
-    return user_name(uid)
-
-
 class UnixConnection(StreamTransport, asyncio.Protocol):
     """One connection."""
 
@@ -38,7 +27,7 @@ class UnixConnection(StreamTransport, asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
-        self.begin(transport, peer_user(transport.get_extra_info("socket")))
+        self.begin(transport, peer(transport.get_extra_info("socket")).subject())
 
     def data_received(self, data: bytes) -> None:
         self.take(data)

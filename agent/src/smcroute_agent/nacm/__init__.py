@@ -1,0 +1,1 @@
+"""Access control (RFC 8341): who may execute, read and write what.  Pure: trees in, answers out."""

@@ -1,0 +1,137 @@
+"""Whoever asks for something is judged here, by the rules of running as they are now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ..errors import Error
+from ..yang.build import build
+from ..yang.data import Container, replaced
+from ..yang.schema import Schema, SchemaNode
+from .access import Access
+from .policy import READ, TOP, Policy, policy_of
+from .reading import readable
+from .writing import Denied, authorize
+
+MAX_USERS = 256
+"""Users whose decisions are remembered at a time."""
+
+Authorize = Callable[[Container, Container], None]
+"""authorize(before, after): raises Denied when the change may not be made."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Who asks.
+
+    groups: what the transport reports (RFC 8341, section 2.2: external groups).  recovery:
+    access control does not hold for this one (section 2.1): root on a local socket.
+    """
+
+    user: str
+    groups: frozenset[str] = frozenset()
+    recovery: bool = False
+
+
+class Guard:
+    """Answers for every subject, and counts what is denied.
+
+    running: the datastore that holds the rules.
+    """
+
+    def __init__(self, schema: Schema, running: Callable[[], Container]) -> None:
+        self._schema = schema
+        self._running = running
+        self._source: object = None
+        self._policy = Policy()
+        self._known: dict[Subject, Access] = {}
+        self.denied_operations = 0
+        self.denied_writes = 0
+        self.denied_notifications = 0
+
+    def access(self, subject: Subject) -> Access | None:
+        """The rights of a subject; None where there is no limit."""
+        source = self._running().children.get(TOP)
+        if source is not self._source:
+            self._policy = policy_of(self._schema, self._running())
+            self._source = source
+            self._known.clear()
+        if subject.recovery or not self._policy.enabled:
+            return None
+        found = self._known.get(subject)
+        if found is None:
+            if len(self._known) >= MAX_USERS:
+                self._known.clear()
+            found = self._known[subject] = Access(self._policy, subject.user, subject.groups)
+        return found
+
+    def check_execute(
+        self, subject: Subject, module: str, name: str, default_deny: str | None = None
+    ) -> None:
+        """Raises access-denied when the operation may not be called."""
+        access = self.access(subject)
+        if access is None or access.may_execute(module, name, default_deny):
+            return
+        self.denied_operations += 1
+        raise Error(
+            f"the access rules do not let {subject.user} call {name}",
+            error_type="protocol",
+            tag="access-denied",
+            remedy="ask for a rule in /nacm that permits it",
+        )
+
+    def authorizer(self, subject: Subject) -> Authorize | None:
+        """What judges a change of data; None where there is no limit."""
+        access = self.access(subject)
+        if access is None:
+            return None
+
+        def check(before: Container, after: Container) -> None:
+            try:
+                authorize(access, before, after)
+            except Denied:
+                self.denied_writes += 1
+                raise
+
+        return check
+
+    def readable(self, subject: Subject, tree: Container) -> Container:
+        """What of a tree the subject may read; the tree itself when that is all."""
+        access = self.access(subject)
+        return tree if access is None else readable(access, tree)
+
+    def may_read_all(self, subject: Subject, node: SchemaNode) -> bool:
+        """Whether nothing at and below a node of the schema is hidden from the subject."""
+        access = self.access(subject)
+        if access is None:
+            return True
+        above = node.parent
+        while above is not None and above.kind != "root":
+            if access.verdict(READ, above) is not True:
+                return False
+            above = above.parent
+        return access.everywhere(READ, node)
+
+    def may_hear(self, subject: Subject, notification: SchemaNode) -> bool:
+        """Whether a notification may be sent to the subject; counted when not."""
+        access = self.access(subject)
+        if access is None or access.may_hear(notification):
+            return True
+        self.denied_notifications += 1
+        return False
+
+    def with_state(self, tree: Container) -> Container:
+        """A tree with the counters of ietf-netconf-acm in it."""
+        top = self._schema.root.children[TOP]
+        counters = build(
+            top,
+            {
+                "denied-operations": self.denied_operations,
+                "denied-data-writes": self.denied_writes,
+                "denied-notifications": self.denied_notifications,
+            },
+        )
+        present = tree.children.get(TOP)
+        configured = present if isinstance(present, Container) else Container(top, {})
+        return replaced(tree, {TOP: replaced(configured, counters.children)})

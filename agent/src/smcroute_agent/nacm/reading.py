@@ -1,0 +1,52 @@
+"""What of a tree a user may read (RFC 8341, section 3.2.4): the rest is left out, silently."""
+
+from __future__ import annotations
+
+from ..yang.data import Container, Key, ListNode, Node
+from ..yang.schema import SchemaNode
+from .access import Access
+from .policy import READ
+
+
+def readable(access: Access, tree: Container) -> Container:
+    """The tree without what the user may not read; the same one when that is nothing.
+
+    What may not be read is gone with all below it, and an entry with its keys.
+    """
+    return tree if access.everywhere(READ, tree.schema) else _container(access, tree, {})
+
+
+def _container(access: Access, node: Container, keys: dict[SchemaNode, Key]) -> Container:
+    children: dict[str, Node] = {}
+    for name, child in node.children.items():
+        kept = _node(access, child, keys)
+        if kept is not None:
+            children[name] = kept
+    return Container(node.schema, children)
+
+
+def _node(access: Access, node: Node, keys: dict[SchemaNode, Key]) -> Node | None:
+    schema = node.schema
+    if access.everywhere(READ, schema):
+        return node
+    if isinstance(node, ListNode):
+        return _list(access, node, keys)
+    if not access.may(READ, schema, keys):
+        return None
+    if not isinstance(node, Container):
+        return node
+    kept = _container(access, node, keys)
+    return kept if kept.children or schema.presence else None
+
+
+def _list(access: Access, node: ListNode, keys: dict[SchemaNode, Key]) -> ListNode | None:
+    if access.verdict(READ, node.schema) is False:
+        return None
+    found: dict[Key, Container] = {}
+    for key, entry in node.entries.items():
+        inside = {**keys, node.schema: key}
+        if access.may(READ, node.schema, inside):
+            kept = _container(access, entry, inside)
+            if all(name in kept.children for name in node.schema.keys):
+                found[key] = kept
+    return ListNode(node.schema, found) if found else None

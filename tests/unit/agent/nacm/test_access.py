@@ -1,0 +1,285 @@
+"""The decisions of RFC 8341, on the daemon's own schema."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from lxml import etree
+
+from smcroute_agent.errors import DataError
+from smcroute_agent.nacm.access import Access
+from smcroute_agent.nacm.policy import CREATE, DELETE, READ, TOP, UPDATE, policy_of
+from smcroute_agent.nacm.reading import readable
+from smcroute_agent.nacm.writing import Denied, authorize
+from smcroute_agent.yang.data import Container, lookup
+from smcroute_agent.yang.parse import parse
+from smcroute_agent.yang.schema import packaged
+from smcroute_agent.yang.serialize import to_xml
+
+SMC = "urn:mcast:params:xml:ns:yang:smcroute"
+ACM = "urn:ietf:params:xml:ns:yang:ietf-netconf-acm"
+SCHEMA = packaged()
+
+GROUPS = """<groups><group><name>staff</name><user-name>alice</user-name><user-name>bob</user-name>
+</group><group><name>guests</name><user-name>carol</user-name></group></groups>"""
+
+
+def rules(*listed: str, group: str = "staff", more: str = "") -> str:
+    content = "".join(
+        f"<rule><name>{number}</name>{rule}</rule>" for number, rule in enumerate(listed)
+    )
+    return f"{GROUPS}{more}<rule-list><name>one</name><group>{group}</group>{content}</rule-list>"
+
+
+def permit(content: str = "") -> str:
+    return f"{content}<action>permit</action>"
+
+
+def deny(content: str = "") -> str:
+    return f"{content}<action>deny</action>"
+
+
+def path(text: str) -> str:
+    return f"<path>{text}</path>"
+
+
+def tree(nacm: str, routes: str = "") -> Container:
+    return parse(
+        SCHEMA,
+        etree.fromstring(
+            f"<config><smcroute xmlns='{SMC}'>{routes}</smcroute>"
+            f"<nacm xmlns='{ACM}' xmlns:s='{SMC}' xmlns:a='{ACM}'>{nacm}</nacm></config>"
+        ),
+    )
+
+
+def mroute(interface: str, group: str, *outs: str) -> str:
+    legs = "".join(f"<out-interface>{out}</out-interface>" for out in outs)
+    return (
+        f"<mroute><interface>{interface}</interface><source>*</source><group>{group}</group>"
+        f"{legs}</mroute>"
+    )
+
+
+def access(nacm: str, user: str = "alice", *groups: str) -> Access:
+    return Access(policy_of(SCHEMA, tree(nacm)), user, groups)
+
+
+def may(nacm: str, operation: str, node: str, user: str = "alice", *groups: str) -> bool:
+    return access(nacm, user, *groups).may(operation, SCHEMA.node(node), {})
+
+
+MROUTE = "smcroute:smcroute/mroute"
+NACM = "ietf-netconf-acm:nacm"
+
+
+def test_by_default_strangers_read_and_do_not_write() -> None:
+    for user in ("alice", "mallory"):
+        assert may("", READ, MROUTE, user)
+        for operation in (CREATE, UPDATE, DELETE):
+            assert not may("", operation, MROUTE, user)
+    assert access("").may_execute("ietf-netconf", "edit-config")
+    for name in ("kill-session", "delete-config"):
+        assert not access("").may_execute("ietf-netconf", name)
+        assert not access("<exec-default>permit</exec-default>").may_execute("ietf-netconf", name)
+    assert not access("").may_execute("ietf-system", "system-restart", "all")
+    assert access("<exec-default>deny</exec-default>").may_execute("ietf-netconf", "close-session")
+    assert not access("<exec-default>deny</exec-default>").may_execute("ietf-netconf", "get")
+
+
+def test_the_rules_themselves_are_hidden() -> None:
+    everything = "<read-default>permit</read-default><write-default>permit</write-default>"
+    for operation in (READ, CREATE):
+        assert not may(everything, operation, NACM)
+        assert not may(everything, operation, f"{NACM}/rule-list/rule")
+    assert may(rules(permit("<module-name>ietf-netconf-acm</module-name>")), CREATE, NACM)
+
+
+def test_disabled() -> None:
+    off = "<enable-nacm>false</enable-nacm>" + rules(deny())
+    assert may(off, CREATE, NACM)
+    assert access(off).may_execute("ietf-netconf", "kill-session")
+
+
+def test_a_rule_without_a_type_is_about_everything_of_its_module() -> None:
+    ours = access(rules(permit("<module-name>smcroute</module-name>")))
+    assert ours.may(CREATE, SCHEMA.node(MROUTE), {})
+    assert not ours.may(CREATE, SCHEMA.node(NACM), {})
+    closed = access(rules(deny("<module-name>smcroute</module-name>")))
+    assert not closed.may_execute("smcroute", "flush")
+    assert not closed.may_hear(SCHEMA.notifications[f"{{{SMC}}}route-learned"])
+    assert not closed.may(READ, SCHEMA.node(MROUTE), {})
+
+
+def test_the_first_rule_that_matches_decides() -> None:
+    first = deny("<access-operations>delete</access-operations>")
+    assert may(rules(first, permit()), CREATE, MROUTE)
+    assert not may(rules(first, permit()), DELETE, MROUTE)
+    assert may(rules(permit(), first), DELETE, MROUTE)
+
+
+def test_groups() -> None:
+    only = rules(permit())
+    assert may(only, CREATE, MROUTE, "bob")
+    assert not may(only, CREATE, MROUTE, "carol")
+    assert not may(only, CREATE, MROUTE, "mallory")
+    assert may(only, CREATE, MROUTE, "mallory", "staff")
+    closed = "<enable-external-groups>false</enable-external-groups>"
+    assert not may(rules(permit(), more=closed), CREATE, MROUTE, "mallory", "staff")
+    assert may(rules(permit(), group="*"), CREATE, MROUTE, "carol")
+    # RFC 8341, section 3.4.5: without any group no rule-list is looked at.
+    assert not may(rules(permit(), group="*"), CREATE, MROUTE, "mallory")
+
+
+def test_rules_of_operations() -> None:
+    one = access(
+        rules(
+            permit("<module-name>ietf-netconf</module-name><rpc-name>kill-session</rpc-name>"),
+            deny("<rpc-name>lock</rpc-name><access-operations>exec</access-operations>"),
+            deny("<rpc-name>get</rpc-name><access-operations>read</access-operations>"),
+            deny("<module-name>smcroute</module-name><rpc-name>*</rpc-name>"),
+        )
+    )
+    assert one.may_execute("ietf-netconf", "kill-session")
+    assert not one.may_execute("ietf-netconf", "lock")
+    assert one.may_execute("ietf-netconf", "get")
+    assert not one.may_execute("smcroute", "flush")
+    assert one.may(READ, SCHEMA.node(MROUTE), {})
+
+
+def test_rules_of_notifications() -> None:
+    told = SCHEMA.notifications
+    one = access(rules(deny("<notification-name>route-learned</notification-name>")))
+    assert not one.may_hear(told[f"{{{SMC}}}route-learned"])
+    assert one.may_hear(told[f"{{{SMC}}}route-expired"])
+    mute = access("<read-default>deny</read-default>")
+    assert not mute.may_hear(told[f"{{{SMC}}}route-expired"])
+    streams = "urn:ietf:params:xml:ns:netmod:notification"
+    assert mute.may_hear(told[f"{{{streams}}}replayComplete"])
+
+
+def test_what_may_not_be_read_is_left_out_with_all_below() -> None:
+    routes = mroute("eth0", "225.1.1.1", "eth1") + mroute("eth9", "225.1.1.2", "eth1")
+    nacm = rules(
+        deny(path("/s:smcroute/s:mroute[s:interface='eth9']")),
+        deny(path("/s:smcroute/s:mroute/s:out-interface")),
+    )
+    data = tree(nacm, routes)
+    seen = readable(Access(policy_of(SCHEMA, data), "alice"), data)
+    text = to_xml(seen).decode()
+    assert "225.1.1.1" in text
+    assert "eth9" not in text
+    assert "out-interface" not in text
+    assert "nacm" not in text
+    none = Access(policy_of(SCHEMA, tree("<read-default>deny</read-default>")), "x")
+    assert readable(none, data).children == {}
+
+
+def test_an_entry_goes_with_its_key() -> None:
+    data = tree(rules(deny(path("/s:smcroute/s:mroute/s:group"))), mroute("eth0", "225.1.1.1"))
+    seen = readable(Access(policy_of(SCHEMA, data), "alice"), data)
+    assert "mroute" not in to_xml(seen).decode()
+
+
+def test_a_tree_without_secrets_is_the_same_tree() -> None:
+    data = tree("", mroute("eth0", "225.1.1.1"))
+    all_of_it = Access(policy_of(SCHEMA, tree(rules(permit()))), "alice")
+    assert readable(all_of_it, data) is data
+    seen = readable(Access(policy_of(SCHEMA, data), "mallory"), data)
+    routes = ("smcroute", "mroute")
+    assert lookup(seen, *routes) is lookup(data, *routes)
+
+
+def test_the_variable_user() -> None:
+    own = rules(
+        permit(path("/a:nacm/a:groups/a:group[a:name=$USER]")),
+    )
+    group = SCHEMA.node(f"{NACM}/groups/group")
+    alice, bob = access(own), access(own, "bob")
+    assert alice.may(READ, group, {group: ("alice",)})
+    assert not alice.may(READ, group, {group: ("bob",)})
+    assert bob.may(READ, group, {group: ("bob",)})
+
+
+def change(nacm: str, before: str, after: str) -> Callable[[], None]:
+    base = tree(nacm, before)
+    new = tree(nacm, after)
+    return lambda: authorize(Access(policy_of(SCHEMA, base), "alice"), base, new)
+
+
+ROUTE = mroute("eth0", "225.1.1.1", "eth1")
+MORE = mroute("eth0", "225.1.1.1", "eth1", "eth2")
+ENTRY = "/smc:smcroute/smc:mroute[smc:interface='eth0'][smc:source='*'][smc:group='225.1.1.1']"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "operations", "where"),
+    [
+        ("", ROUTE, "create", ENTRY),
+        (ROUTE, "", "delete", ENTRY),
+        (ROUTE, MORE, "create", f"{ENTRY}/smc:out-interface[.='eth2']"),
+        (MORE, ROUTE, "delete", f"{ENTRY}/smc:out-interface[.='eth2']"),
+        (
+            "<phyint><name>a</name><enabled>true</enabled></phyint>",
+            "<phyint><name>a</name><enabled>false</enabled></phyint>",
+            "update",
+            "/smc:smcroute/smc:phyint[smc:name='a']/smc:enabled",
+        ),
+    ],
+)
+def test_each_difference_needs_its_own_right(
+    before: str, after: str, operations: str, where: str
+) -> None:
+    allowed = permit(f"<access-operations>{operations}</access-operations>")
+    change(rules(allowed), before, after)()
+    others = " ".join(sorted({"create", "update", "delete"} - {operations}))
+    with pytest.raises(Denied) as caught:
+        change(rules(permit(f"<access-operations>{others}</access-operations>")), before, after)()
+    assert caught.value.tag == "access-denied"
+    assert caught.value.path == where
+
+
+def test_what_stays_as_it_is_needs_no_right() -> None:
+    change("", ROUTE, ROUTE)()
+
+
+def test_one_entry_may_be_changed_and_others_not() -> None:
+    nacm = rules(
+        permit(path("/s:smcroute/s:mroute[s:interface='eth0'][s:group='225.1.1.1']")),
+    )
+    change(nacm, "", ROUTE)()
+    with pytest.raises(Denied):
+        change(nacm, "", mroute("eth0", "225.1.1.2"))()
+    with pytest.raises(Denied):
+        change(nacm, ROUTE + mroute("eth1", "225.1.1.1"), ROUTE)()
+
+
+def test_a_denial_does_not_tell_what_may_not_be_read() -> None:
+    nacm = rules(deny(path("/s:smcroute/s:mroute")))
+    with pytest.raises(Denied) as caught:
+        change(nacm, ROUTE, "")()
+    assert caught.value.path is None
+    assert "225" not in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["s:smcroute", "/x:smcroute", "/smcroute", "//s:mroute", ""])
+def test_a_path_that_is_none(text: str) -> None:
+    with pytest.raises(DataError):
+        tree(rules(permit(path(text))))
+
+
+def test_a_path_keeps_its_meaning_under_other_prefixes() -> None:
+    data = tree(rules(permit(path("/s:smcroute/s:mroute[s:interface='eth0']"))))
+    text = to_xml(data).decode()
+    assert (
+        f"<path xmlns:smc=\"{SMC}\">/smc:smcroute/smc:mroute[smc:interface='eth0']</path>" in text
+    )
+    assert parse(SCHEMA, etree.fromstring(f"<config>{text}</config>")) == data
+
+
+def test_a_path_to_nothing_matches_nothing_and_slash_matches_all() -> None:
+    assert not may(rules(permit(path("/s:smcroute/s:moon"))), CREATE, MROUTE)
+    assert may(rules(permit(path("/"))), CREATE, MROUTE)
+    assert may(rules(permit(path("/"))), CREATE, NACM)
+    assert TOP in tree(rules(permit(path("/")))).children
