@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import signal
 import sys
 import time
 from collections.abc import Callable
@@ -31,6 +32,8 @@ def main() -> None:
         options = parse(sys.argv[1:])
         if options.check is not None:
             sys.exit(_check(options))
+        # Until the supervisor heeds it: nothing is loaded yet that could be loaded anew.
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
         sys.exit(_run(options) if options.foreground else _detached(options))
     except Error as error:
         sys.exit(_report(type(error).__name__, [error]))

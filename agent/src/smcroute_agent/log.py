@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import sys
 
@@ -23,16 +22,12 @@ LEVELS = {
 def setup(level: str, identity: str, syslog: bool) -> bool:
     """Send the log of this process to syslog (facility daemon), or to stderr.
 
-    Returns whether it goes to syslog: without a /dev/log, as in many containers, stderr is
-    all there is.
+    Returns whether it goes to syslog: where there is no syslog daemon it goes to stderr.
     """
     logging.addLevelName(NOTICE, "NOTICE")
-    handler: logging.Handler = logging.StreamHandler(sys.stderr)
-    if syslog:
-        with contextlib.suppress(OSError):
-            handler = SyslogHandler(identity)
+    handler = SyslogHandler(identity) if syslog else logging.StreamHandler(sys.stderr)
     handler.setFormatter(logging.Formatter("%(name)s: %(message)s"))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(LEVELS[level])
-    return isinstance(handler, SyslogHandler)
+    return isinstance(handler, SyslogHandler) and handler.present()

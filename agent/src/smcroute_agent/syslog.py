@@ -6,6 +6,7 @@ import contextlib
 import logging
 import os
 import socket
+import sys
 
 PATH = "/dev/log"
 
@@ -20,46 +21,65 @@ class SyslogHandler(logging.Handler):
     """Sends each line of a record as "IDENTITY[PID]: TEXT".
 
     It never waits: what a stopped or overrun syslog daemon does not take is lost, since
-    routing is more important.  Raises OSError when there is no syslog daemon at the start;
-    one that is restarted is found again.
+    routing is more important.  Where there is no syslog daemon, as in many containers, the
+    line goes to stderr; one that comes later, or is restarted, is found by the next line.
     """
 
     def __init__(self, identity: str, path: str = PATH) -> None:
         super().__init__()
         self._tag = f"{identity}[{os.getpid()}]: "
         self._path = path
-        self._socket = self._connect()
+        self._socket: socket.socket | None = None
 
     def emit(self, record: logging.LogRecord) -> None:
         priority = f"<{_DAEMON | _severity(record.levelno)}>{self._tag}"
         for line in self.format(record).splitlines():
-            self._send((priority + line).encode("utf-8", "backslashreplace")[:MAX_LINE])
+            if not self._send((priority + line).encode("utf-8", "backslashreplace")[:MAX_LINE]):
+                with contextlib.suppress(OSError):
+                    print(line, file=sys.stderr, flush=True)
 
     def close(self) -> None:
-        self._socket.close()
+        self._disconnect()
         super().close()
 
-    def _send(self, message: bytes) -> None:
-        try:
-            self._socket.send(message)
-        except BlockingIOError:
-            return
-        except OSError:
-            with contextlib.suppress(OSError):
-                fresh = self._connect()
-                self._socket.close()
-                self._socket = fresh
-                fresh.send(message)
+    def present(self) -> bool:
+        """Whether there is a syslog daemon now."""
+        return self._connected() or self._connect()
 
-    def _connect(self) -> socket.socket:
+    def _send(self, message: bytes) -> bool:
+        """Send, on a new socket when the old one leads nowhere; whether anybody is there."""
+        for attempt in (self._connected, self._connect):
+            if not attempt():
+                continue
+            assert self._socket is not None
+            try:
+                self._socket.send(message)
+            except BlockingIOError:
+                return True
+            except OSError:
+                self._disconnect()
+            else:
+                return True
+        return False
+
+    def _connected(self) -> bool:
+        return self._socket is not None
+
+    def _connect(self) -> bool:
         connection = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        connection.setblocking(False)
         try:
-            connection.setblocking(False)
             connection.connect(self._path)
         except OSError:
             connection.close()
-            raise
-        return connection
+            return False
+        self._socket = connection
+        return True
+
+    def _disconnect(self) -> None:
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
 
 
 def _severity(level: int) -> int:

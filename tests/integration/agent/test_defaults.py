@@ -181,9 +181,13 @@ def test_the_delay_in_the_background(machine):
 
 def test_during_the_delay_nothing_is_there_and_it_can_be_ended(machine):
     machine.run(OURS, "-d", "1000")
-    pids = wait_for(machine.host.processes, "the daemon")
+    # All but the daemon itself has ended when the command has returned.
+    pids = machine.host.processes()
+    for pid in pids:
+        os.kill(pid, signal.SIGHUP)
     assert machine.in_run() == set()
     assert machine.host.proc_net("ip_mr_vif").count("\n") == 1
+    assert machine.host.processes() == pids
     for pid in pids:
         os.kill(pid, signal.SIGTERM)
     machine.ended()
@@ -224,10 +228,17 @@ def test_a_failure_at_the_start_is_in_syslog_too(machine, syslog):
     assert any("/etc/smcroute.conf:1: " in line for line in errors)
 
 
-def test_without_dev_log_it_runs(machine):
+def test_without_dev_log_it_runs_and_finds_one_that_comes_later(machine):
     machine.configure("smcroute", ROUTE)
     machine.run(OURS)
     assert "225.1.2.3" in machine.run(OUR_CLIENT, "show").stdout
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as device:
+        path = machine.files.path("/dev/log")
+        device.bind(str(path))
+        path.chmod(0o666)
+        device.settimeout(10)
+        machine.run(OUR_CLIENT, "add", "in0", "225.1.1.2", "out0")
+        assert b"225.1.1.2" in device.recv(10_000)
 
 
 def test_a_syslog_daemon_that_hangs_stops_nothing(machine, syslog):

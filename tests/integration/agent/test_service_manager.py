@@ -43,9 +43,10 @@ class Manager:
         self._socket.close()
 
 
-@pytest.fixture(params=["path", "abstract"])
+@pytest.fixture
 def manager(request, router, tmp_path):
-    address = str(tmp_path / "notify") if request.param == "path" else f"@smcroute-{os.getpid()}"
+    kind = getattr(request, "param", "path")
+    address = str(tmp_path / "notify") if kind == "path" else f"@smcroute-{os.getpid()}"
     manager = Manager(router.lab.router, address)
     yield manager
     manager.close()
@@ -62,6 +63,7 @@ def start(daemon, manager):
     daemon.start(env={**os.environ, "NOTIFY_SOCKET": manager.address})
 
 
+@pytest.mark.parametrize("manager", ["path", "abstract"], indirect=True)
 def test_ready_reload_stop(daemon, manager):
     start(daemon, manager)
     manager.expect(daemon, READY="1", STATUS="started")

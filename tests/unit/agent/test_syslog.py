@@ -51,9 +51,21 @@ def test_each_line_is_a_message_of_bounded_length(device: socket.socket) -> None
     handler.close()
 
 
-def test_without_a_device_it_says_so(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError):
-        SyslogHandler("video", str(tmp_path / "log"))
+def test_without_a_device_stderr_is_used_until_there_is_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    handler = SyslogHandler("video", str(tmp_path / "log"))
+    assert not handler.present()
+    handler.emit(record(NOTICE, "one"))
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as device:
+        device.bind(str(tmp_path / "log"))
+        device.settimeout(5)
+        handler.emit(record(NOTICE, "two"))
+        assert device.recv(100).endswith(b": two")
+        assert handler.present()
+    handler.emit(record(NOTICE, "three"))
+    assert capsys.readouterr().err == "one\nthree\n"
+    handler.close()
 
 
 def test_what_a_full_device_does_not_take_is_lost_at_once(device: socket.socket) -> None:
