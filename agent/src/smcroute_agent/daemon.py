@@ -21,7 +21,7 @@ EXIT_CODES = {
     "PrivilegeProblem": os.EX_NOPERM,
     "SystemProblem": os.EX_UNAVAILABLE,
 }
-"""Class of error to exit code (sysexits.h, as smcrouted has it); any other gives 1."""
+"""Kind of error to exit code (sysexits.h, as smcrouted has it); any other gives 1."""
 
 _log = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ def main() -> None:
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
         sys.exit(_run(options) if options.foreground else _detached(options))
     except Error as error:
-        sys.exit(_report(type(error).__name__, [error]))
+        sys.exit(_report(error.kind, [error]))
 
 
 def _report(kind: str, problems: list[Error], *, to_syslog: bool = False) -> int:
@@ -58,7 +58,7 @@ def _run(options: Options, on_ready: Callable[[], None] = lambda: None) -> int:
     except StartFailed as failure:
         return _report(failure.kind, failure.problems, to_syslog=to_syslog)
     except Error as error:
-        return _report(type(error).__name__, [error], to_syslog=to_syslog)
+        return _report(error.kind, [error], to_syslog=to_syslog)
     except Exception:
         _log.exception("smcrouted failed")
         return 1

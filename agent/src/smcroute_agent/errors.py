@@ -43,6 +43,11 @@ class Error(Exception):
         self.app_tag = app_tag
         self.info = info
 
+    @property
+    def kind(self) -> str:
+        """The nearest class of this module: what one process tells another of an error's class."""
+        return next(cls.__name__ for cls in type(self).__mro__ if cls.__module__ == __name__)
+
     def __str__(self) -> str:
         where = f"{self.path}: " if self.path else ""
         remedy = f"; {self.remedy}" if self.remedy else ""

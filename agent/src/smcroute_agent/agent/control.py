@@ -83,7 +83,7 @@ class Control:
             {"message": problem.message, "path": problem.path, "remedy": problem.remedy}
             for problem in problems[:MAX_PROBLEMS]
         ]
-        self._tell({"fatal": {"kind": type(problems[0]).__name__, "problems": told}})
+        self._tell({"fatal": {"kind": problems[0].kind, "problems": told}})
 
     def _tell(self, message: Message) -> None:
         with contextlib.suppress(ChannelClosed, ChannelFull):

@@ -44,7 +44,7 @@ def main(arguments: list[str] | None = None) -> int:
         loop, left = _start(control, options)
     except Error as error:
         problem = {"message": error.message, "remedy": error.remedy, "path": error.path}
-        fatal = {"kind": type(error).__name__, "problems": [problem]}
+        fatal = {"kind": error.kind, "problems": [problem]}
         with contextlib.suppress(ChannelClosed):
             control.send({"fatal": fatal})
         return 1

@@ -8,6 +8,7 @@ import socket
 
 import pytest
 
+from lab.mounts import reachable_by_all
 from lab.process import capabilities, resident_octets, status
 from lab.seccomp import without_multicast_routing
 from lab.topology import Addresses
@@ -75,8 +76,16 @@ def test_another_router_holds_the_table(router, engine):
         assert second.process.wait(10) == 1
 
 
+def become_nobody():
+    """A preexec_fn."""
+    reachable_by_all()
+    os.setgroups([])
+    os.setgid(NOBODY)
+    os.setuid(NOBODY)
+
+
 def test_no_privilege(router):
-    with Engine(router.lab.router, user=NOBODY, group=NOBODY, extra_groups=[]) as started:
+    with Engine(router.lab.router, preexec_fn=become_nobody) as started:
         fatal = started.first_word()["fatal"]["problems"][0]
         assert "privilege" in fatal["message"]
         assert "CAP_NET_ADMIN" in fatal["remedy"]
