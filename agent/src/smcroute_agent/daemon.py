@@ -20,6 +20,7 @@ EXIT_CODES = {
     "ConfigError": os.EX_CONFIG,
     "PrivilegeProblem": os.EX_NOPERM,
     "SystemProblem": os.EX_UNAVAILABLE,
+    "MissingInKernel": os.EX_UNAVAILABLE,
 }
 """Kind of error to exit code (sysexits.h, as smcrouted has it); any other gives 1."""
 

@@ -321,7 +321,9 @@ class Supervisor:
             _log.error("the %s cannot start: %s", child.name, problem)
 
     def _serve_files(self) -> None:
-        assert self._files is not None
+        if self._files is None:
+            # It was closed for another event of the same turn.
+            return
         try:
             received = self._files.receive()
         except (ChannelClosed, ValueError):
