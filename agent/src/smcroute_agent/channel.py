@@ -3,13 +3,21 @@
 A channel is one end of an AF_UNIX SOCK_SEQPACKET pair: a message is one JSON object in
 one packet, so a process that dies in the middle of a write leaves no half message.
 Descriptors travel beside a message (SCM_RIGHTS, unix(7)).
+
+They are a danger to who receives them from a process that faces the network: the last close of a
+socket with unsent data and SO_LINGER waits for as long as its maker liked, a read of a file of
+FUSE too.  Hence `Channel.distrust`.
 """
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import json
 import os
 import socket
+import threading
+from collections.abc import Iterable
 from typing import Any
 
 from .errors import Error
@@ -18,6 +26,9 @@ MAX_MESSAGE = 128 * 1024
 """Octets of a message at the most; larger contents are sent in parts."""
 
 MAX_DESCRIPTORS = 4
+
+_SO_PASSRIGHTS = 83
+"""asm-generic/socket.h, Linux 6.16: whether a socket takes descriptors; sendmsg() says EPERM."""
 
 Message = dict[str, Any]
 
@@ -28,6 +39,10 @@ class ChannelClosed(Error):
 
 class ChannelFull(Error):
     """The other end does not read; only a non-blocking channel says so."""
+
+
+class DescriptorRefused(ValueError):
+    """A process that is not trusted has passed a descriptor that it may not pass."""
 
 
 def encoded_size(part: Any) -> int:
@@ -44,6 +59,8 @@ class Channel:
 
     def __init__(self, sock: socket.socket) -> None:
         self.socket = sock
+        self._trusted = True
+        self._takes_memory_files = False
 
     @classmethod
     def from_descriptor(cls, descriptor: int) -> Channel:
@@ -54,8 +71,23 @@ class Channel:
     def fileno(self) -> int:
         return self.socket.fileno()
 
+    def distrust(self, *, memory_files: bool = False) -> None:
+        """Never be held up by the process at the other end, whatever it passes.
+
+        memory_files: it may pass those of memfd_create(2); nobody waits at their close.
+        """
+        self._trusted = False
+        self._takes_memory_files = memory_files
+        if not memory_files:
+            with contextlib.suppress(OSError):  # before Linux 6.16
+                self.socket.setsockopt(socket.SOL_SOCKET, _SO_PASSRIGHTS, 0)
+
     def close(self) -> None:
-        self.socket.close()
+        """Close this end; one that others wait at with select or epoll is unregistered before."""
+        if self._trusted:
+            self.socket.close()
+        else:
+            _discard((self.socket.detach(),))  # descriptors may wait in it, unreceived
 
     def send(self, message: Message, descriptors: tuple[int, ...] = ()) -> None:
         """Send one message, with the descriptors beside it.
@@ -80,7 +112,7 @@ class Channel:
         """The next message and its descriptors, or None when a non-blocking channel is empty.
 
         Raises ChannelClosed at the end, and ValueError for a packet that is no JSON
-        object or too large: its sender is then not one of ours.
+        object or too large: its sender is then not one of ours.  DescriptorRefused is one.
         """
         try:
             data, descriptors, flags, _ = socket.recv_fds(self.socket, MAX_MESSAGE, MAX_DESCRIPTORS)
@@ -91,20 +123,24 @@ class Channel:
         try:
             if not data:
                 raise ChannelClosed("the other process has closed the channel")
+            if not (self._trusted or all(map(self._is_taken, descriptors))):
+                raise DescriptorRefused("a descriptor that it may not pass")
             if flags & (socket.MSG_TRUNC | socket.MSG_CTRUNC):
                 raise ValueError("a message larger than MAX_MESSAGE")
             message = json.loads(data)
             if not isinstance(message, dict):
                 raise ValueError("a message that is no JSON object")
         except (ValueError, RecursionError, ChannelClosed) as error:
-            for descriptor in descriptors:
-                os.close(descriptor)
+            _discard(descriptors)
             if isinstance(error, RecursionError):
                 raise ValueError("a message nested too deep") from None
             raise
         for descriptor in descriptors:
             os.set_inheritable(descriptor, False)
         return message, tuple(descriptors)
+
+    def _is_taken(self, descriptor: int) -> bool:
+        return self._takes_memory_files and _is_memory_file(descriptor)
 
 
 def channel_pair() -> tuple[Channel, Channel]:
@@ -113,3 +149,17 @@ def channel_pair() -> tuple[Channel, Channel]:
     for end in (left, right):
         end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4 * MAX_MESSAGE)
     return Channel(left), Channel(right)
+
+
+def _is_memory_file(descriptor: int) -> bool:
+    try:
+        fcntl.fcntl(descriptor, fcntl.F_GET_SEALS)
+    except OSError:
+        return False
+    return True
+
+
+def _discard(descriptors: Iterable[int]) -> None:
+    """Close descriptors of unknown making, in threads: nobody waits for it."""
+    for descriptor in descriptors:
+        threading.Thread(target=os.close, args=(descriptor,), name="close", daemon=True).start()

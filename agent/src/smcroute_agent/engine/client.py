@@ -7,12 +7,11 @@ Whatever the agent sends is answered, never believed: it faces the network.
 from __future__ import annotations
 
 import logging
-import os
 from collections import deque
 from collections.abc import Generator, Iterator
 from typing import Any
 
-from ..channel import Channel, ChannelClosed, ChannelFull, encoded_size
+from ..channel import Channel, ChannelClosed, ChannelFull, DescriptorRefused, encoded_size
 from ..errors import DataError, EngineError, Error
 from ..rules import RuleKey
 from . import protocol
@@ -45,6 +44,7 @@ class Client:
         self, channel: Channel, router: Router, jobs: JobQueue, inheritance: Inheritance
     ) -> None:
         channel.socket.setblocking(False)
+        channel.distrust()
         self._channel = channel
         self._router = router
         self._jobs = jobs
@@ -73,12 +73,16 @@ class Client:
         return self._unsent is not None
 
     def close(self) -> None:
+        """Close the channel, which nothing waits at any more."""
+        self._end()
+        self._channel.close()
+
+    def _end(self) -> None:
         """The agent is gone: what it had not finished is undone."""
         self.closed = True
         self._task = self._unsent = self._stage = None
         if self._job is not None:
             self._job.abandon()
-        self._channel.close()
 
     def emit(self, event: Event, counters: Counters) -> None:
         """Tell the agent, if it listens."""
@@ -94,17 +98,18 @@ class Client:
         try:
             received = self._channel.receive()
         except ChannelClosed:
-            self.close()
+            self._end()
+            return
+        except DescriptorRefused as error:
+            log.error("the agent sent %s; it is heard no more", error)
+            self._end()
             return
         except (ValueError, OSError) as error:
             self._task = iter([_refusal(None, DataError(f"{error}"))])
             return
         if received is None:
             return
-        message, descriptors = received
-        for descriptor in descriptors:
-            os.close(descriptor)
-        self._task = self._serve(message)
+        self._task = self._serve(received[0])
 
     def on_writable(self) -> None:
         """Go on with the answer that did not fit."""
@@ -132,7 +137,7 @@ class Client:
         except ChannelFull:
             self._unsent = answer
         except ChannelClosed:
-            self.close()
+            self._end()
         except ValueError as error:
             # Every part of an answer is bounded where it is made; should one not be, it is no
             # reason to end the engine.
@@ -148,7 +153,7 @@ class Client:
             self._router.counters.values["events_dropped"] += len(self._events)
             self._events.clear()
         except ChannelClosed:
-            self.close()
+            self._end()
 
     # Requests
 

@@ -217,10 +217,10 @@ class Loop:
         self._watched = _IN
 
     def _drop_client(self) -> None:
-        if self._client is not None:
-            if not self._client.closed:
-                self._client.close()
-            self._client = None
+        client, self._client = self._client, None
+        if client is not None:
+            self._epoll.unregister(client.fileno())
+            client.close()
 
     def _on_client(self, descriptor: int, mask: int) -> None:
         client = self._client
@@ -231,12 +231,12 @@ class Loop:
         if not client.closed and mask & ~_OUT:
             client.on_readable()
             if mask & select.EPOLLHUP and not client.closed and not client.wants_to_read:
-                client.close()
+                self._drop_client()
 
     def _watch(self, client: Client) -> None:
         """Wait for what the client can use."""
         if client.closed:
-            self._client = None
+            self._drop_client()
             return
         mask = (_IN if client.wants_to_read else 0) | (_OUT if client.wants_to_write else 0)
         if mask != self._watched:

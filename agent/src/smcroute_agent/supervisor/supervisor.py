@@ -186,7 +186,8 @@ class Supervisor:
         ]
         if self._engine_has_rules:
             arguments.append("--adopt")
-        self._agent.start(arguments, (theirs.fileno(), *descriptors))
+        ours.distrust(memory_files=True)
+        self._agent.start(arguments, (theirs.fileno(), *descriptors)).distrust()
         theirs.close()
         ours.socket.setblocking(False)
         self._files = ours
@@ -257,6 +258,7 @@ class Supervisor:
     def _connect(self) -> None:
         """Give the engine and the agent the two ends of a new channel."""
         left, right = channel_pair()
+        left.distrust()
         self._engine.send({"do": "client"}, (left.fileno(),))
         self._agent.send({"do": "engine"}, (right.fileno(),))
         left.close()
@@ -326,8 +328,13 @@ class Supervisor:
             return
         try:
             received = self._files.receive()
-        except (ChannelClosed, ValueError):
+        except ChannelClosed:
             self._unregister(self._files)
+            return
+        except ValueError as error:
+            _log.error("the agent sent %s; it is killed", error)
+            self._unregister(self._files)
+            self._agent.kill()
             return
         if received is None:
             return

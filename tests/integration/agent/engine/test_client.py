@@ -12,6 +12,7 @@ from lab import wait_for
 from lab.topology import Addresses
 from smcroute_agent.channel import MAX_MESSAGE, ChannelClosed
 from tests.integration.agent.engine.process import Refusal, fill
+from tests.unit.agent.test_channel import lingering
 
 S4, _ = Addresses.SENDER
 G4 = "225.1.2.3"
@@ -72,16 +73,35 @@ def test_garbage_is_answered(router, agent, octets):
     assert agent.read("rules") == [RULE]
 
 
-def test_descriptors_that_nobody_asked_for_are_closed(router, engine):
+def test_descriptors_that_nobody_asked_for_hold_up_nobody(router, engine):
+    """Sent before the engine can say that it takes none, as on a kernel before Linux 6.16."""
     started = engine(router.lab.router)
     agent = started.agent()
-    agent.read("rules")
+    agent.apply([RULE])
     before = len(os.listdir(f"/proc/{started.pid}/fd"))
-    for _ in range(20):
-        agent.channel.send({"id": 0, "do": "no"}, (0, 1, 2))
-        with pytest.raises(Refusal):
-            agent.answer(0)
-    assert len(os.listdir(f"/proc/{started.pid}/fd")) == before
+    sock, peer = lingering()
+    os.kill(started.pid, signal.SIGSTOP)
+    hostile = started.agent()
+    hostile.channel.send({"id": 1, "do": "read", "what": []}, (sock.fileno(),))
+    os.close(sock.detach())
+    os.kill(started.pid, signal.SIGCONT)
+    with pytest.raises(ChannelClosed):
+        hostile.receive()
+    after = started.agent()
+    assert after.read("rules") == [RULE]
+    peer.close()
+    wait_for(lambda: len(os.listdir(f"/proc/{started.pid}/fd")) == before, "they are closed")
+
+
+def test_a_kernel_that_can_keeps_descriptors_out(router, agent):
+    agent.read("rules")
+    try:
+        agent.channel.send({"id": 0, "do": "no"}, (0,))
+    except PermissionError:
+        assert agent.read("rules") == []  # Linux 6.16 and later
+    else:
+        with pytest.raises(ChannelClosed):
+            agent.receive()
 
 
 def test_too_many_rules_are_refused(router, agent):
