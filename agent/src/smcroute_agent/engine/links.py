@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 
 from . import protocol
 from .kernel.netlink import EventsLost, LinkMonitor, LinkState
@@ -29,6 +29,8 @@ class LinkChanges:
         self._current: dict[int, LinkState] = {}
         self._gone: set[int] = set()
         self._resync = False
+        self._unfinished: set[str] = set()
+        self._reasons: dict[str, str | None] | None = None
 
     def start(self) -> None:
         """Learn the links that there are.  Call before anything uses an interface."""
@@ -54,17 +56,33 @@ class LinkChanges:
         return bool(self._current or self._gone or self._resync)
 
     def update(self) -> Iterator[None]:
-        """Bring the router up to date, in steps."""
+        """Bring the router up to date, in steps.  After an error the next call does it all."""
         current, self._current = self._current, {}
         gone, self._gone = self._gone, set()
         resync, self._resync = self._resync, False
+        names, self._unfinished = self._unfinished, set()
+        before, self._reasons = self._reasons or self._reasons_now(), None
+        try:
+            if resync:
+                names |= self._router.interfaces.replace_links(self._dump())
+                gone |= self._dropped_by_kernel()
+            else:
+                names |= self._router.interfaces.update_links(
+                    current.values(), gone - current.keys()
+                )
+            concerned = yield from self._follow(names, gone)
+        except Exception:
+            self._resync = True
+            self._gone |= gone
+            self._unfinished |= names
+            self._reasons = before
+            raise
+        for name in sorted(concerned):
+            self._tell(name, before)
+
+    def _follow(self, names: set[str], gone: set[int]) -> Generator[None, None, frozenset[str]]:
+        """Do what changed interfaces ask for; returns those that concern a rule."""
         interfaces = self._router.interfaces
-        before = {name: interface.reason for name, interface in interfaces.by_name.items()}
-        if resync:
-            names = interfaces.replace_links(self._dump())
-            gone |= self._dropped_by_kernel()
-        else:
-            names = interfaces.update_links(current.values(), gone - current.keys())
         if gone:
             yield from drop_lost(self._router, gone)
             names |= {
@@ -75,8 +93,11 @@ class LinkChanges:
         concerned = frozenset(name for name in names if self._router.is_concerned(name))
         if concerned or gone:
             yield from reconcile(self._router, Scope(names=concerned))
-        for name in sorted(concerned):
-            self._tell(name, before)
+        return concerned
+
+    def _reasons_now(self) -> dict[str, str | None]:
+        by_name = self._router.interfaces.by_name
+        return {name: interface.reason for name, interface in by_name.items()}
 
     def _dropped_by_kernel(self) -> set[int]:
         """Interfaces whose VIF has vanished: they went, and may have come again meanwhile."""

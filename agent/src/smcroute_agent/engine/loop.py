@@ -32,6 +32,9 @@ MAX_UPCALLS = 128
 
 MAX_SCRIPTS = 4096
 
+LINKS_RETRY = 1.0
+"""Seconds until links are looked at again that could not be brought up to date."""
+
 _IN, _OUT = select.EPOLLIN, select.EPOLLOUT
 
 
@@ -64,6 +67,7 @@ class Loop:
         self._watched = 0
         self._scripts: deque[Event] = deque()
         self._links_job: Job | None = None
+        self._links_again: float | None = None
         self._expiry_job: Job | None = None
         self._stopping = False
         self._say_refused = RateLimit(10)
@@ -116,6 +120,8 @@ class Loop:
             now = time.monotonic()
             if (due := self._discovery.due) is not None and due <= now:
                 self._discovery.step()
+            if self._links_again is not None and self._links_again <= now:
+                self._update_links()
             if self._expire_after and self._kernel_heard and now >= next_expiry:
                 next_expiry = time.monotonic() + self._expire_after
                 if self._expiry_job is None or self._expiry_job.done:
@@ -128,7 +134,7 @@ class Loop:
         client = self._client
         if self._jobs or self._scripts or (client is not None and client.busy):
             return 0.0
-        plans = [self._discovery.due]
+        plans = [self._discovery.due, self._links_again]
         if self._expire_after and self._kernel_heard:
             plans.append(next_expiry)
         next_plan = min((plan for plan in plans if plan is not None), default=None)
@@ -172,7 +178,11 @@ class Loop:
 
     def _on_links(self) -> None:
         if self._links.on_readable() and (self._links_job is None or self._links_job.started):
-            self._links_job = self._jobs.add(Job(self._links.update()))
+            self._update_links()
+
+    def _update_links(self) -> None:
+        self._links_again = None
+        self._links_job = self._jobs.add(Job(self._links.update()))
 
     # The supervisor
 
@@ -251,6 +261,7 @@ class Loop:
         self._discovery.update()
         if job.error is not None and job is self._links_job:
             log.error("links could not be brought up to date: %s", job.error)
+            self._links_again = time.monotonic() + LINKS_RETRY
         elif job.error is not None and job is self._expiry_job:
             log.error("idle entries could not be found: %s", job.error)
         if not self._jobs:
