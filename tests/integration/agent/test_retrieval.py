@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from lxml import etree
 from ncclient.operations import RPCError
 
 from lab.netconf import SMCROUTE, edit, mroute, phyint, ssh_session, unix_session
@@ -108,3 +109,47 @@ def test_the_library_names_our_module(session):
     assert module.findtext(f"{{{LIBRARY}}}namespace") == SMCROUTE
     (content_id,) = texts(library, LIBRARY, "content-id")
     assert any(uri.endswith(f"content-id={content_id}") for uri in session.server_capabilities)
+
+
+NMDA = "urn:ietf:params:xml:ns:yang:ietf-netconf-nmda"
+DATASTORES = "urn:ietf:params:xml:ns:yang:ietf-datastores"
+ORIGIN = "{urn:ietf:params:xml:ns:yang:ietf-origin}origin"
+
+
+def get_data(session, more="", datastore="operational"):
+    """The <data> of a get-data, through ncclient's dispatch."""
+    text = (
+        f'<get-data xmlns="{NMDA}" xmlns:ds="{DATASTORES}" xmlns:s="{SMCROUTE}">'
+        f"<datastore>ds:{datastore}</datastore>{more}</get-data>"
+    )
+    reply = etree.fromstring(session.dispatch(etree.fromstring(text)).xml.encode())
+    return reply.find(f"{{{NMDA}}}data")
+
+
+def test_operational_by_get_data(session):
+    text = (
+        f'<edit-data xmlns="{NMDA}" xmlns:ds="{DATASTORES}"><datastore>ds:running</datastore>'
+        f'<config><smcroute xmlns="{SMCROUTE}">{mroute("in0", "192.0.2.10", "225.1.2.3", "out0")}'
+        f"{mroute('in0', '*', '225.9.9.9', 'out0')}</smcroute></config></edit-data>"
+    )
+    assert session.dispatch(etree.fromstring(text)).ok
+    one = "<xpath-filter>/s:smcroute/s:mroute[s:group='225.1.2.3']</xpath-filter>"
+
+    def names(element):
+        return [e.tag.rpartition("}")[2] for e in element.iter(f"{{{SMCROUTE}}}*")]
+
+    flow = ["smcroute", "mroute", "interface", "source", "group"]
+    whole = get_data(session, f"{one}<with-origin/>")
+    assert names(whole) == [*flow, "out-interface", "state"]
+    assert [e.get(ORIGIN) for e in whole.iter() if e.get(ORIGIN)] == ["or:intended"]
+    assert names(get_data(session, f"{one}<config-filter>false</config-filter>")) == [
+        *flow,
+        "state",
+    ]
+    assert names(get_data(session, one, "running")) == [*flow, "out-interface"]
+    assert names(get_data(session, f"{one}<max-depth>1</max-depth>")) == flow
+    entries = get_data(session, "<xpath-filter>//s:forwarding-entry/s:origin</xpath-filter>")
+    assert [e.text for e in entries.iter(f"{{{SMCROUTE}}}origin")] == ["static"]
+    with pytest.raises(RPCError) as refused:
+        get_data(session, "<with-origin/>", "running")
+    assert refused.value.tag == "invalid-value"

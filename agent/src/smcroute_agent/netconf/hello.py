@@ -13,6 +13,8 @@ from ..errors import Error
 from . import names, xml
 from .names import base
 
+DEFAULTS_MODES = "?basic-mode=explicit&also-supported=report-all,report-all-tagged,trim"
+
 BASE_CAPABILITIES = (
     names.BASE_1_0,
     names.BASE_1_1,
@@ -23,8 +25,8 @@ BASE_CAPABILITIES = (
     names.VALIDATE,
     names.STARTUP,
     names.XPATH,
-    f"{names.WITH_DEFAULTS_1_0}?basic-mode=explicit"
-    "&also-supported=report-all,report-all-tagged,trim",
+    names.WITH_DEFAULTS_1_0 + DEFAULTS_MODES,
+    names.WITH_OPERATIONAL_DEFAULTS + DEFAULTS_MODES,
     names.NOTIFICATION_1_0,
     names.INTERLEAVE,
 )

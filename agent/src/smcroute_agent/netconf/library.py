@@ -33,7 +33,8 @@ class Library:
             "module-set": [_module_set(schema)],
             "schema": [{"name": SCHEMA_NAME, "module-set": [SCHEMA_NAME]}],
             "datastore": [
-                {"name": f"ietf-datastores:{name}", "schema": SCHEMA_NAME} for name in DATASTORES
+                {"name": f"ietf-datastores:{name}", "schema": SCHEMA_NAME}
+                for name in (*DATASTORES, "operational")
             ],
         }
         top = schema.root.children[f"{{{NAMESPACE}}}yang-library"]

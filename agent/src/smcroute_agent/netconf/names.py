@@ -14,6 +14,12 @@ NOTIFICATION = "urn:ietf:params:xml:ns:netconf:notification:1.0"
 WITH_DEFAULTS = "urn:ietf:params:xml:ns:yang:ietf-netconf-with-defaults"
 """RFC 6243: the parameter with-defaults."""
 
+NMDA = "urn:ietf:params:xml:ns:yang:ietf-netconf-nmda"
+"""RFC 8526: get-data and edit-data."""
+
+DATASTORE_NAMES = "urn:ietf:params:xml:ns:yang:ietf-datastores"
+"""RFC 8342: the identities of datastores."""
+
 XML = "http://www.w3.org/XML/1998/namespace"
 
 BASE_1_0 = "urn:ietf:params:netconf:base:1.0"
@@ -28,6 +34,7 @@ VALIDATE = CAPABILITY + "validate:1.1"
 STARTUP = CAPABILITY + "startup:1.0"
 XPATH = CAPABILITY + "xpath:1.0"
 WITH_DEFAULTS_1_0 = CAPABILITY + "with-defaults:1.0"
+WITH_OPERATIONAL_DEFAULTS = CAPABILITY + "with-operational-defaults:1.0"
 NOTIFICATION_1_0 = CAPABILITY + "notification:1.0"
 INTERLEAVE = CAPABILITY + "interleave:1.0"
 

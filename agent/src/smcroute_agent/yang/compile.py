@@ -60,6 +60,8 @@ SERVED = (
         protocol=True,
     ),
     Served("ietf-netconf-with-defaults", protocol=True),
+    Served("ietf-origin"),
+    Served("ietf-netconf-nmda", protocol=True),
 )
 """What the agent serves; a further module (ietf-netconf-acm, say) is one more line.
 

@@ -35,7 +35,7 @@ def report_all(schema: Schema, tree: Container) -> Container:
 
 def report_all_tagged(schema: Schema, tree: Container) -> Container:
     """All values in use; those that nobody set are tagged (section 3.4)."""
-    return in_use(schema, tree, _tagged)
+    return in_use(schema, tree, marked(DEFAULT_TAG))
 
 
 def trim(schema: Schema, tree: Container) -> Container:
@@ -57,10 +57,15 @@ def _plain(schema: SchemaNode) -> Leaf | LeafList:
     return LeafList(schema, schema.defaults)
 
 
-def _tagged(schema: SchemaNode) -> Leaf | LeafList:
-    if schema.kind == "leaf":
-        return MarkedLeaf(schema, schema.defaults[0], DEFAULT_TAG)
-    return MarkedLeafList(schema, schema.defaults, DEFAULT_TAG)
+def marked(attributes: str) -> Make:
+    """Makes leaves with attributes."""
+
+    def make(schema: SchemaNode) -> Leaf | LeafList:
+        if schema.kind == "leaf":
+            return MarkedLeaf(schema, schema.defaults[0], attributes)
+        return MarkedLeafList(schema, schema.defaults, attributes)
+
+    return make
 
 
 def in_use(schema: Schema, tree: Container, make: Make) -> Container:

@@ -61,7 +61,7 @@ def test_every_datastore_has_the_schema(client: Client) -> None:
     datastores = list(found.iterfind("yl:datastore", NS))
     assert [
         re.sub("^.*:", "", datastore.findtext("yl:name", namespaces=NS)) for datastore in datastores
-    ] == ["running", "candidate", "startup"]
+    ] == ["running", "candidate", "startup", "operational"]
     for datastore in datastores:
         assert datastore.findtext("yl:schema", namespaces=NS) == schema.findtext(
             "yl:name", namespaces=NS

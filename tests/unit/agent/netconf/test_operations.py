@@ -41,6 +41,8 @@ def test_hello_announces_what_is_there_and_get_schema_has_it(client: Client) -> 
         "urn:ietf:params:netconf:capability:xpath:1.0",
         "urn:ietf:params:netconf:capability:with-defaults:1.0"
         "?basic-mode=explicit&also-supported=report-all,report-all-tagged,trim",
+        "urn:ietf:params:netconf:capability:with-operational-defaults:1.0"
+        "?basic-mode=explicit&also-supported=report-all,report-all-tagged,trim",
         "urn:ietf:params:netconf:capability:notification:1.0",
         "urn:ietf:params:netconf:capability:interleave:1.0",
         "urn:ietf:params:netconf:capability:yang-library:1.0?revision=2019-01-04&module-set-id=X",

@@ -71,7 +71,7 @@ async def discard_changes(request: Request) -> Reply:
 async def validate(request: Request) -> Reply:
     """Whether a datastore, or the configuration in the request, is valid as a whole."""
     parameters = request.parameters(required=("source",))
-    source, content = datastore(parameters["source"], (*DATASTORES, "config"))
+    source, content = datastore(parameters["source"], (*DATASTORES, "config"), nmda=True)
     services = request.services
     await services.datastores.validate(
         parse(services.schema, content) if source == "config" else source

@@ -40,7 +40,19 @@ async def edit_config(request: Request) -> Reply:
                 option,
                 "leave error-option out, or use rollback-on-error",
             )
-    services, config = request.services, parameters["config"]
+    await edited(request, target, parameters["config"], default_operation, test)
+    return OK
+
+
+async def edited(
+    request: Request,
+    target: str,
+    config: etree._Element,
+    default_operation: str,
+    test: str | None = None,
+) -> None:
+    """Change a datastore as <config> says, if the session may make that change."""
+    services = request.services
     with_defaults.accept_tags(services.schema, config, default_operation)
     authorize = services.guard.authorizer(request.session.subject)
 
@@ -57,7 +69,6 @@ async def edit_config(request: Request) -> Reply:
         target=target,
         test=test,
     )
-    return OK
 
 
 async def copy_config(request: Request) -> Reply:

@@ -14,10 +14,10 @@ from lxml import etree
 from ...errors import Error
 from ...yang.parse import parse_rpc
 from ...yang.serialize import to_xml
-from ..names import BASE, MONITORING, NOTIFICATION, base, local, namespace
+from ..names import BASE, MONITORING, NMDA, NOTIFICATION, base, local, namespace
 from ..reply import OK, Reply
 from ..session import Session
-from . import commit, configure, locking, problems, retrieve, schemas, sessions, subscribe
+from . import commit, configure, locking, nmda, problems, retrieve, schemas, sessions, subscribe
 from .request import Request, RpcHandler, Services
 
 Operation = Callable[[Request], Awaitable[Reply]]
@@ -36,12 +36,11 @@ OPERATIONS: Mapping[str, Operation] = {
     base("unlock"): locking.unlock,
     base("close-session"): sessions.close_session,
     base("kill-session"): sessions.kill_session,
+    f"{{{NMDA}}}get-data": nmda.get_data,
+    f"{{{NMDA}}}edit-data": nmda.edit_data,
     f"{{{MONITORING}}}get-schema": schemas.get_schema,
     f"{{{NOTIFICATION}}}create-subscription": subscribe.create_subscription,
 }
-
-_MODULES = {BASE: "ietf-netconf", MONITORING: "ietf-netconf-monitoring"}
-"""The modules of operations that need not be in the schema."""
 
 
 class Dispatch:
@@ -65,12 +64,12 @@ class Dispatch:
     def _check(self, request: Request) -> None:
         """Whether the session may call the operation (RFC 8341, section 3.4.4)."""
         services, tag = self.services, str(request.element.tag)
-        module = services.schema.namespaces.get(namespace(tag))
+        module = services.schema.namespaces[namespace(tag)]
         node = services.schema.rpcs.get(tag)
         try:
             services.guard.check_execute(
                 request.session.subject,
-                module.name if module else _MODULES[namespace(tag)],
+                module.name,
                 local(tag),
                 node.default_deny if node else None,
             )

@@ -20,5 +20,6 @@ async def unlock(request: Request) -> Reply:
 
 
 def _target(request: Request) -> str:
-    name, _ = datastore(request.parameters(required=("target",))["target"], DATASTORES)
+    target = request.parameters(required=("target",))["target"]
+    name, _ = datastore(target, DATASTORES, nmda=True)
     return name

@@ -9,13 +9,14 @@ from __future__ import annotations
 from lxml import etree
 
 from ...errors import Error
-from ..names import BASE, MONITORING, NOTIFICATION, WITH_DEFAULTS, local, namespace
+from ..names import BASE, MONITORING, NMDA, NOTIFICATION, WITH_DEFAULTS, local, namespace
 
 PREFIXES = {
     BASE: "nc",
     MONITORING: "ncm",
     NOTIFICATION: "ncEvent",
     WITH_DEFAULTS: "ncwd",
+    NMDA: "ncds",
 }
 """namespace → prefix in the paths made here."""
 
@@ -76,6 +77,17 @@ def repeated(element: etree._Element) -> Error:
         error_type="protocol",
         tag="unknown-element",
         path=path(element if parent is None else parent),
+        info=(("bad-element", str(element.tag)),),
+    )
+
+
+def excluded(element: etree._Element, other: etree._Element) -> Error:
+    """Two parameters of which only one may be given (RFC 7950, section 8.3.1)."""
+    return Error(
+        f"{local(element.tag)} and {local(other.tag)} exclude each other",
+        error_type="protocol",
+        tag="bad-element",
+        path=path(element),
         info=(("bad-element", str(element.tag)),),
     )
 

@@ -11,7 +11,7 @@ from ...datastore.datastores import Datastores
 from ...nacm.guard import Guard
 from ...yang.data import Container
 from ...yang.schema import Schema
-from ..names import BASE, WITH_DEFAULTS, XML, base, local, namespace
+from ..names import BASE, DATASTORE_NAMES, NMDA, WITH_DEFAULTS, XML, base, local, namespace
 from ..notifications.subscriptions import Subscriptions
 from ..session import Session
 from . import problems
@@ -61,10 +61,14 @@ class Request:
     services: Services
 
     def parameters(
-        self, required: Collection[str] = (), optional: Collection[str] = ()
+        self,
+        required: Collection[str] = (),
+        optional: Collection[str] = (),
+        many: Collection[str] = (),
     ) -> dict[str, etree._Element]:
         """The parameters by name; each is known, there once, and none is missing.
 
+        many: optional ones that may be there several times; the first is returned.
         Attributes are refused, but those of <filter>, which has its own.
         """
         element = self.element
@@ -75,14 +79,14 @@ class Request:
             name = local(child.tag)
             expected = AUGMENTED.get(name, space) if space == BASE else space
             if (namespace(child.tag) != expected and child.tag not in _ELSEWHERE) or (
-                name not in required and name not in optional
+                name not in required and name not in optional and name not in many
             ):
                 raise problems.unknown(child, _REMEDIES.get(name))
-            if name in found:
+            if name in found and name not in many:
                 raise problems.repeated(child)
             if name != "filter":
                 refuse_attributes(child)
-            found[name] = child
+            found.setdefault(name, child)
         for name in required:
             if name not in found:
                 raise problems.missing(element, f"{{{space}}}{name}")
@@ -95,12 +99,21 @@ _REMEDIES = {
 }
 
 
-def datastore(parameter: etree._Element, known: Collection[str]) -> tuple[str, etree._Element]:
-    """The choice in a <source> or <target>: its name, and its element."""
+def datastore(
+    parameter: etree._Element, known: Collection[str], *, nmda: bool = False
+) -> tuple[str, etree._Element]:
+    """The choice in a <source> or <target>: its name, and its element.
+
+    nmda: it may also be named by its identity (RFC 8526, section 3.2).
+    """
     if len(parameter) == 0:
         message = f"{local(parameter.tag)} names no datastore"
         raise problems.missing(parameter, str(parameter.tag), message)
     choice = parameter[0]
+    if nmda and choice.tag == f"{{{NMDA}}}datastore":
+        if len(parameter) > 1:
+            raise problems.unknown(parameter[1], "name one datastore only")
+        return datastore_identity(choice, known), choice
     name = local(choice.tag)
     if (choice.tag != base(name) and choice.tag not in UNQUALIFIED) or name not in known:
         raise problems.unknown(choice, f"this operation takes: {', '.join(known)}")
@@ -111,6 +124,28 @@ def datastore(parameter: etree._Element, known: Collection[str]) -> tuple[str, e
         for child in choice:
             raise problems.unknown(child)
     return name, choice
+
+
+def datastore_identity(parameter: etree._Element, known: Collection[str]) -> str:
+    """A datastore named by its identity, as ds:running."""
+    refuse_attributes(parameter)
+    return identity(parameter, DATASTORE_NAMES, known)
+
+
+def identity(parameter: etree._Element, space: str, known: Collection[str]) -> str:
+    """One of the identities of a module, under whatever prefix, or alone.
+
+    Clients that write the name alone inside another default namespace are common.
+    """
+    value = text(parameter)
+    prefix, _, name = value.rpartition(":")
+    if name not in known or (prefix and parameter.nsmap.get(prefix) != space):
+        raise problems.invalid(
+            parameter,
+            f"{local(parameter.tag)} cannot be {value!r}",
+            f"it takes these names of {space}: {', '.join(known)}",
+        )
+    return name
 
 
 def text(parameter: etree._Element) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from lxml import etree
 
 from ...datastore.datastores import DATASTORES
@@ -33,9 +35,15 @@ async def _reply(
     request: Request, tree: Container, wanted: filters.Filter, defaults: etree._Element | None
 ) -> Reply:
     """What is wanted, with its defaults as they are wanted, of what the session may read."""
+    shown = visible(request, tree, lambda seen: with_defaults.reported(request, seen, defaults))
+    return Reply(data=to_xml(await wanted.select(shown)))
+
+
+def visible(
+    request: Request, tree: Container, report: Callable[[Container], Container]
+) -> Container:
+    """What the session may read, as `report` shows it: also of the defaults that it adds."""
     guard, subject = request.services.guard, request.session.subject
     tree = guard.readable(subject, tree)
-    shown = with_defaults.reported(request, tree, defaults)
-    if shown is not tree:
-        shown = guard.readable(subject, shown)
-    return Reply(data=to_xml(await wanted.select(shown)))
+    shown = report(tree)
+    return shown if shown is tree else guard.readable(subject, shown)
