@@ -48,10 +48,10 @@ def test_the_end_leaves_nothing_behind(router, number):
 
 
 def test_it_ends_by_itself_after_the_seconds_of_D(router):
-    daemon = router.start(ROUTE, "-D", "1")
+    daemon = router.start(ROUTE, "-D", "3")
     wait_for(lambda: not daemon.running, "the daemon's end")
     assert daemon.stop() == 0
-    assert "1 s are over (-D)" in daemon.log()
+    assert "3 s are over (-D)" in daemon.log()
     wait_for(lambda: not router.lab.router.processes(), "all processes gone")
     assert not daemon.pid_file.exists()
 
