@@ -65,9 +65,9 @@ class Control:
         """The engine holds the rules of running."""
         self._tell({"applied": True})
 
-    def reloaded(self) -> None:
-        """A reload is done."""
-        self._tell({"reloaded": True})
+    def reloaded(self, *, ordered: bool) -> None:
+        """A reload is done: one that smcrouted has asked for (ordered), or a client."""
+        self._tell({"reloaded": True, "ordered": ordered})
 
     def not_reloaded(self, error: Error) -> None:
         """A reload that smcrouted asked for has changed nothing."""

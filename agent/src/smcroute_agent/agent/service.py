@@ -211,7 +211,7 @@ class Service:
         await self._datastores.copy(
             STARTUP, RUNNING, OUTSIDE_NETCONF, user=user, authorize=authorize
         )
-        self._control.reloaded()
+        self._control.reloaded(ordered=subject is None)
         _log.log(NOTICE, "reloaded for %s", user or "SIGHUP")
 
     async def _flush(self, _: Container, __: Session) -> None:

@@ -39,26 +39,45 @@ class Child:
         self.restart_at: float | None = None
 
     def start(self, arguments: list[str], descriptors: tuple[int, ...] = ()) -> Channel:
-        """Start the child; returns our end of its control channel, non-blocking."""
+        """Start the child; returns our end of its control channel, non-blocking.
+
+        Raises OSError when the machine has no process or descriptor to spare.
+        """
         ours, theirs = channel_pair()
         number = theirs.fileno()
-        self._process = subprocess.Popen(
-            # -I: neither the working directory nor PYTHON* variables choose what is imported.
-            [sys.executable, "-I", "-m", self._module, "--control", str(number), *arguments],
-            pass_fds=(number, *descriptors),
-            stdin=subprocess.DEVNULL,
-            stdout=self._output,
-            stderr=self._output,
-            process_group=0,
-        )
-        theirs.close()
+        try:
+            process = subprocess.Popen(
+                # -I: neither the working directory nor PYTHON* variables choose what is imported.
+                [sys.executable, "-I", "-m", self._module, "--control", str(number), *arguments],
+                pass_fds=(number, *descriptors),
+                stdin=subprocess.DEVNULL,
+                stdout=self._output,
+                stderr=self._output,
+                process_group=0,
+            )
+            try:
+                self.pidfd = os.pidfd_open(process.pid)
+            except OSError:
+                process.kill()
+                process.wait()
+                raise
+        except OSError:
+            ours.close()
+            raise
+        finally:
+            theirs.close()
         ours.socket.setblocking(False)
         self.control = ours
-        self.pidfd = os.pidfd_open(self._process.pid)
+        self._process = process
         self._started = time.monotonic()
         self.restart_at = None
-        _log.debug("%s started, pid %d", self.name, self._process.pid)
+        _log.debug("%s started, pid %d", self.name, process.pid)
         return ours
+
+    def put_off(self) -> None:
+        """Plan another start: this one failed, or the child has ended."""
+        self.restart_at = time.monotonic() + self._delay
+        self._delay = min(max(0.1, 2 * self._delay), MAX_DELAY)
 
     @property
     def running(self) -> bool:
@@ -77,18 +96,20 @@ class Child:
             self.kill()
 
     def kill(self) -> None:
+        """End the child, and with it what it has started."""
         if self._process is not None:
+            # Not reaped yet, so the number is still its own.
             with contextlib.suppress(ProcessLookupError):
-                self._process.send_signal(signal.SIGKILL)
+                os.killpg(self._process.pid, signal.SIGKILL)
 
     def reap(self) -> str:
         """Collect the ended child and plan its restart; returns how it ended."""
         assert self._process is not None
+        self.kill()
         status = self._process.wait()
         if time.monotonic() - self._started >= GOOD_LIFE:
             self._delay = FIRST_DELAY
-        self.restart_at = time.monotonic() + self._delay
-        self._delay = min(max(0.1, 2 * self._delay), MAX_DELAY)
+        self.put_off()
         self._process = None
         assert self.pidfd is not None
         assert self.control is not None
@@ -96,14 +117,3 @@ class Child:
         self.control.close()
         self.pidfd = self.control = None
         return f"killed by signal {-status}" if status < 0 else f"exit code {status}"
-
-    def wait(self, seconds: float) -> None:
-        """Wait for the child's end for so long, then kill it."""
-        if self._process is None:
-            return
-        try:
-            self._process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            _log.error("the %s does not stop; it is killed", self.name)
-            self.kill()
-            self._process.wait()
