@@ -15,7 +15,6 @@ from ncclient.transport.errors import TransportError
 
 from lab import process, wait_for
 from lab.netconf import edit, mroute, running, unix_session
-from smcroute_agent.channel import MAX_MESSAGE
 
 FLOW = ("192.0.2.10", "225.1.2.3")
 ROUTE = "mroute from in0 source 192.0.2.10 group 225.1.2.3 to out0\n"
@@ -111,7 +110,6 @@ NONSENSE = {
     "name that is none": ("--control", b'{"reload_failed":"\\ud800"}'),
     "path that is none": ("--files", b'{"do":"read","path":"\\ud800"}'),
     "no JSON": ("--control", b"\xff"),
-    "too much": ("--files", b'{"do":"read","path":"' + b"a" * (MAX_MESSAGE - 100) + b'"}'),
 }
 
 
@@ -143,3 +141,38 @@ def test_a_machine_with_nothing_to_spare_when_a_child_dies(router, which):
     wait_for(lambda: router.exchange(*FLOW, 2) == [2, 0], lambda: f"the flow: {daemon.log()}")
     with unix_session(daemon) as session:
         assert len(running(session)) == 1
+
+
+def rename(host, *names):
+    """Give interfaces other names: old, new, old, new..."""
+    for old, new in zip(names[::2], names[1::2], strict=True):
+        host.run("ip", "link", "set", old, "down")
+        host.run("ip", "link", "set", old, "name", new)
+        host.run("ip", "link", "set", new, "up")
+
+
+@pytest.mark.parametrize("also", ["alone", "with the agent"])
+def test_an_engine_comes_back_with_rules_that_had_to_wait_for_a_vif(wide_router, also):
+    """More links than the kernel has VIFs have appeared: the last ones wait, then as now."""
+    router = wide_router.lab.router
+    late = [f"out{number}" for number in range(29, 33)]
+    hidden = [f"late{number}" for number in range(29, 33)]
+    rename(router, *(name for pair in zip(late, hidden, strict=True) for name in pair))
+    daemon = wide_router.start("mroute from in0 group 225.1.1.1 to out+\n")
+    rename(router, *(name for pair in zip(hidden, late, strict=True) for name in pair))
+
+    def vifs():
+        return len(router.proc_net("ip_mr_vif").splitlines()) - 1
+
+    wait_for(lambda: vifs() == 32, lambda: f"all VIFs, not {vifs()}")
+    engine, agent = daemon.engine_pid, daemon.agent_pid
+    os.kill(engine, signal.SIGKILL)
+    if also == "with the agent":
+        os.kill(agent, signal.SIGKILL)
+    wait_for(lambda: daemon.engine_pid != engine, "another engine")
+    wait_for(lambda: vifs() == 32, lambda: f"all VIFs again, not {vifs()}: {daemon.log()}")
+    wait_for(
+        lambda: daemon.control("add", "in0", *FLOW, "out0", check=False).returncode == 0,
+        lambda: f"an edit: {daemon.log()}",
+    )
+    wait_for(lambda: cached(wide_router) == 1, "its entry")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from .. import model
 from ..rules import Rule, RuleKey
@@ -19,6 +20,17 @@ class Applier:
 
     def __init__(self, engine: EngineClient) -> None:
         self._engine = engine
+        self._lenient = False
+
+    @contextlib.contextmanager
+    def leniently(self) -> Iterator[None]:
+        """What finds no VIF waits meanwhile, as it does when a link appears: nobody is there to
+        make the rules fit, and the others must not go without theirs."""
+        self._lenient = True
+        try:
+            yield
+        finally:
+            self._lenient = False
 
     async def apply(self, before: Container, after: Container) -> None:
         """Send the difference; raises the engine's error with the path of the rule's node."""
@@ -34,12 +46,12 @@ class Applier:
                 if key is not None:
                     remove.append(key)
         if remove or add:
-            _tell(await self._engine.apply(remove, add))
+            _tell(await self._engine.apply(remove, add, lenient=self._lenient))
 
     async def restore(self, tree: Container) -> None:
-        """Give a new engine all rules of running."""
+        """Give a new engine all rules of running, also those that had to wait in the old one."""
         rules = model.rules_of(tree)
-        _tell(await self._engine.apply((), rules, replace_all=True, restoring=True))
+        _tell(await self._engine.apply((), rules, replace_all=True, lenient=True, restoring=True))
 
 
 def _tell(warnings: Iterable[tuple[RuleKey, str]]) -> None:

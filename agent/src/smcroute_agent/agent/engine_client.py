@@ -74,14 +74,16 @@ class EngineClient:
         *,
         replace_all: bool = False,
         flush: bool = False,
+        lenient: bool = False,
         restoring: bool = False,
     ) -> list[tuple[RuleKey, str]]:
         """Change the rules, all or nothing; returns warnings (rule, text).
 
+        lenient: a rule for which the kernel has no VIF or membership left waits for one.
         Raises the engine's error, with the path of the rule; nothing of the change remains.
         """
         parts = list(_parts(remove, add))
-        parts[0] |= {"replace_all": replace_all, "flush": flush}
+        parts[0] |= {"replace_all": replace_all, "flush": flush, "lenient": lenient}
         for part in parts:
             part["do"] = "apply"
             part["more"] = part is not parts[-1]
@@ -103,17 +105,21 @@ class EngineClient:
                 await asyncio.wait_for(self._usable.wait(), CONNECT_PATIENCE)
             except TimeoutError:
                 raise _gone("the engine is not running") from None
+        # A later engine does not know the parts that went to this one, nor all rules yet.
+        channel = self._channel
         number = next(self._numbers)
         request = self._requests[number] = _Request()
         try:
             async with self._sending:
                 for part in parts:
-                    await self._send(part | {"id": number})
+                    await self._send(channel, part | {"id": number})
             answer = await request.done
         except ChannelClosed:
             raise _gone("the engine ended") from None
         finally:
             self._requests.pop(number, None)
+            if not request.done.cancel() and not request.done.cancelled():
+                request.done.exception()  # so that asyncio knows that it was seen
         if "error" in answer:
             error, rule = decode_error(answer["error"])
             if rule is not None:
@@ -121,11 +127,10 @@ class EngineClient:
             raise error
         return answer, request.rows
 
-    async def _send(self, message: Message) -> None:
+    async def _send(self, channel: Channel | None, message: Message) -> None:
         loop = asyncio.get_running_loop()
         while True:
-            channel = self._channel
-            if channel is None:
+            if channel is None or channel is not self._channel:
                 raise ChannelClosed("the engine ended")
             try:
                 channel.send(message)

@@ -26,6 +26,7 @@ class Options:
     host_key: int | None
     authorized_keys: int | None
     adopt: bool
+    again: bool
 
 
 def parse(arguments: list[str]) -> Options:
@@ -40,5 +41,8 @@ def parse(arguments: list[str]) -> Options:
     parser.add_argument("--syslog")
     parser.add_argument(
         "--adopt", action="store_true", help="take the engine's rules as running, not startup's"
+    )
+    parser.add_argument(
+        "--again", action="store_true", help="the daemon was ready before: rules may have to wait"
     )
     return Options(**vars(parser.parse_args(arguments)))

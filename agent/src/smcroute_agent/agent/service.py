@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 import socket
@@ -38,6 +39,9 @@ from .options import Options
 from .running_keeper import RunningKeeper
 from .smcroutectl import Router
 from .startup import Startup
+
+RESTORE_AGAIN = 5.0
+"""Seconds after which a new engine that did not take the rules is given them again."""
 
 _log = logging.getLogger(__name__)
 
@@ -78,6 +82,7 @@ class Service:
         self._stopped = asyncio.Event()
         self._first_engine: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._restoring: asyncio.Task[None] | None = None
         self._started = False
 
     # --- life
@@ -117,7 +122,8 @@ class Service:
         else:
             self._engine.restored()
             await self._keeper.forget()
-            await self._datastores.begin(startup)
+            with self._applier.leniently() if self._options.again else contextlib.nullcontext():
+                await self._datastores.begin(startup)
         self._started = True
         self._control.applied()
         if adopt:
@@ -143,10 +149,11 @@ class Service:
         key = host_key.load_or_make(options.host_key)
         await ssh.listen(self._netconf, _inherited(descriptor), key, options.authorized_keys)
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
     # --- orders of smcrouted
 
@@ -156,14 +163,18 @@ class Service:
         if not self._first_engine.done():
             self._first_engine.set_result(None)
         elif self._started:
-            self._spawn(self._restore())
+            if self._restoring is not None:
+                self._restoring.cancel()
+            self._restoring = self._spawn(self._restore())
 
     async def _restore(self) -> None:
-        try:
-            await self._applier.restore(self._datastores.running)
-        except Error as error:
-            _log.error("the new engine does not take the rules: %s", error)
-            return
+        while True:
+            try:
+                await self._applier.restore(self._datastores.running)
+                break
+            except Error as error:
+                _log.error("the new engine does not take the rules, trying again: %s", error)
+            await asyncio.sleep(RESTORE_AGAIN)
         self._engine.restored()
         self._control.applied()
         self._notifications.tell(ENGINE_RESTARTED)

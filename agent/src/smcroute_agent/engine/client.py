@@ -192,7 +192,10 @@ class Client:
 
     def _apply(self, number: int, message: dict[str, Any]) -> Iterator[Answer | None]:
         if self._stage is None:
-            stage = Stage(replace_all=message.get("replace_all") is True)
+            stage = Stage(
+                replace_all=message.get("replace_all") is True,
+                lenient=message.get("lenient") is True,
+            )
         elif self._stage[0] == number:
             stage = self._stage[1]
         else:
@@ -244,7 +247,9 @@ class _Change:
         remove, self.added = yield from self._stage.difference(self._router)
         if self._abandoned:
             raise Abandoned
-        self._transaction = Transaction(self._router, remove, self.added)
+        self._transaction = Transaction(
+            self._router, remove, self.added, strict=not self._stage.lenient
+        )
         try:
             yield from self._transaction.run()
         except (Refused, Abandoned):

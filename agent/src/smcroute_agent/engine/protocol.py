@@ -37,6 +37,9 @@ MAX_ROWS = 100 * 1024
 counts the warnings left out, statuses show them all."""
 
 APPLY = "apply"
+"""With "remove", "add", "more"; in the first part also "replace_all" (the rules that are not added
+go), "flush" (learned and stop entries go) and "lenient" (for want of VIFs, rules wait)."""
+
 READ = "read"
 
 RULES = "rules"

@@ -27,10 +27,14 @@ class Abandoned(Exception):
 
 
 class Stage:
-    """A change as far as it has been sent.  The first error makes it void."""
+    """A change as far as it has been sent.  The first error makes it void.
 
-    def __init__(self, *, replace_all: bool = False) -> None:
+    lenient: what the kernel refuses for want of VIFs waits, as after a link event.
+    """
+
+    def __init__(self, *, replace_all: bool = False, lenient: bool = False) -> None:
         self.replace_all = replace_all
+        self.lenient = lenient
         self.flush = False
         self.refusal: Refused | None = None
         self._remove: dict[RuleKey, None] = {}
@@ -184,10 +188,21 @@ def _check_length_pairs(
 
 
 class Transaction:
-    """One change of rules and kernel, all or nothing."""
+    """One change of rules and kernel, all or nothing.
 
-    def __init__(self, router: Router, remove: list[CompiledRule], add: list[CompiledRule]) -> None:
+    strict: what the kernel refuses fails the change; otherwise it is noted, and the rules wait.
+    """
+
+    def __init__(
+        self,
+        router: Router,
+        remove: list[CompiledRule],
+        add: list[CompiledRule],
+        *,
+        strict: bool = True,
+    ) -> None:
         self._router = router
+        self._strict = strict
         self._remove = remove
         self._add = add
         self._removed: list[CompiledRule] = []
@@ -229,7 +244,8 @@ class Transaction:
             if done % STEP == 0:
                 yield
         names = self._update_phyints(self._remove, self._add)
-        yield from reconcile(self._router, Scope([*self._add, *self._remove], names, strict=True))
+        scope = Scope([*self._add, *self._remove], names, strict=self._strict)
+        yield from reconcile(self._router, scope)
 
     def _undo(self, numbers: dict[str, dict[int, int]]) -> Iterator[None]:
         for done, rule in enumerate(reversed(self._added), 1):

@@ -228,6 +228,8 @@ class Supervisor:
         ]
         if self._engine_has_rules:
             arguments.append("--adopt")
+        if self._ready:
+            arguments.append("--again")
         try:
             ours.distrust(memory_files=True)
             self._agent.start(arguments, (theirs.fileno(), *descriptors)).distrust()

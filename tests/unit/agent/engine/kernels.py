@@ -161,7 +161,8 @@ class Bench:
         run(stage.take(list(remove), list(add)))
         if stage.refusal is not None:
             raise stage.refusal
-        return Transaction(self.router, *run(stage.difference(self.router)))
+        difference = run(stage.difference(self.router))
+        return Transaction(self.router, *difference, strict=not stage.lenient)
 
     def apply(self, add: Iterable[list] = (), remove: Iterable[list] = (), **options) -> None:
         run(self.transaction(add, remove, **options).run())

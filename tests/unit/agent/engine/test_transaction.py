@@ -166,6 +166,17 @@ def test_33rd_vif_is_refused_with_its_rule():
     assert bench.state() == before
 
 
+def test_a_lenient_change_takes_what_vifs_there_are_and_the_rest_waits():
+    bench = Bench(interfaces=40)
+    bench.apply([["mroute", "eth+", S, G, ["eth+"]]], lenient=True)
+    assert len(bench.router.forwarding[IPV4].vifs.held()) == 32
+    with pytest.raises(Refused):
+        Bench(interfaces=40).apply([["mroute", "eth+", S, G, ["eth+"]]])
+    # It is no more lenient than that.
+    with pytest.raises(Refused):
+        bench.apply(remove=[["mroute", "eth9", S, "225.9.9.9"]], lenient=True)
+
+
 def test_vifs_that_a_change_frees_serve_the_same_change():
     bench = Bench(interfaces=40)
     bench.apply([["mroute", "eth0", S, G, [f"eth{i}" for i in range(1, 32)]]])

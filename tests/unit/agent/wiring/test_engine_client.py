@@ -184,3 +184,26 @@ def test_a_message_that_is_none_ends_the_connection() -> None:
             await peer.hear()
 
     run(test)
+
+
+def test_the_rest_of_a_change_does_not_go_to_the_next_engine() -> None:
+    outs = tuple(f"interface-{number:05}" for number in range(128))
+    wanted = [Mroute("in0", f"10.{n >> 8}.{n & 255}.1", "225.1.2.3", outs) for n in range(3000)]
+
+    async def test(client: EngineClient, peer: Peer, _: list[Any]) -> None:
+        large = asyncio.create_task(client.apply((), wanted))
+        await peer.hear()
+        behind = asyncio.create_task(client.apply((), [ROUTE]))
+        for _turn in range(20):
+            await asyncio.sleep(0)
+        ours, theirs = channel_pair()
+        client.attach(ours)
+        for task in (large, behind):
+            with pytest.raises(EngineError, match="the engine ended"):
+                await task
+        next_peer = Peer(theirs)
+        theirs.socket.setblocking(False)
+        assert theirs.receive() is None
+        next_peer.channel.close()
+
+    run(test)
