@@ -79,10 +79,22 @@ agent:
   returned: when O(gather_subset) has V(agent)
   type: dict
   contains:
-    version: {description: The version of the software., type: str, returned: always}
-    identity: {description: Its identity, C(smcrouted -i)., type: str, returned: always}
-    table_id: {description: "The kernel's multicast routing table.", type: int, returned: always}
-    boot_time: {description: When it was started., type: str, returned: always}
+    version:
+      description: The version of the software.
+      type: str
+      returned: always
+    identity:
+      description: Its identity, C(smcrouted -i).
+      type: str
+      returned: always
+    table_id:
+      description: The kernel's multicast routing table.
+      type: int
+      returned: always
+    boot_time:
+      description: When it was started.
+      type: str
+      returned: always
     counters:
       description: "Counted since its engine was started: C(upcalls), C(learned), C(stopped),
         C(expired), C(moved) and C(cache_limit_reached)."
