@@ -3,9 +3,9 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 
-.PHONY: help venv schema man demo test lint bench clean
+.PHONY: help venv schema man demo test lint bench collection-check clean
 help:  ## this list
-	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .venv/.done: requirements-dev.txt agent/pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -38,5 +38,13 @@ bench: venv  ## speed, beside Debian's smcroute in the same run
 	lab/require-packages
 	$(BIN)/python -m bench
 
+.venv-tools/.done: requirements-collection.txt
+	$(PYTHON) -m venv .venv-tools
+	.venv-tools/bin/pip install --quiet --disable-pip-version-check -r requirements-collection.txt
+	touch $@
+
+collection-check: venv .venv-tools/.done  ## the collection as Galaxy gets it: lint, sanity, demo
+	.ci/collection-check .venv-tools $(TESTS)
+
 clean:  ## remove what make built
-	rm -rf .venv
+	rm -rf .venv .venv-tools

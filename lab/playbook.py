@@ -16,8 +16,12 @@ from .host import Host
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 SCRIPTS = Path(sysconfig.get_path("scripts"))
-COLLECTIONS = SCRIPTS.parent / "collections"
-PLAYBOOKS = CHECKOUT / "playbooks"
+INSTALLED = os.environ.get("MCAST_COLLECTIONS")
+"""A tree that has the collection installed, to be used in the place of the checkout."""
+
+COLLECTIONS = Path(INSTALLED) if INSTALLED else SCRIPTS.parent / "collections"
+COLLECTION = COLLECTIONS / "ansible_collections" / "mcast" / "smcroute"
+PLAYBOOKS = COLLECTION / "playbooks" if INSTALLED else CHECKOUT / "playbooks"
 ROUTER = "router"
 
 _RECAP = re.compile(r"^(\S+)\s*:\s*((?:\w+=\d+\s*)+)$", re.MULTILINE)
@@ -38,7 +42,9 @@ class Recap(NamedTuple):
 
 def link_collection() -> None:
     """Make the checkout visible to Ansible as the collection mcast.smcroute."""
-    link = COLLECTIONS / "ansible_collections" / "mcast" / "smcroute"
+    if INSTALLED:
+        return
+    link = COLLECTION
     link.parent.mkdir(parents=True, exist_ok=True)
     if link.is_symlink() and link.resolve() == CHECKOUT:
         return
