@@ -13,6 +13,8 @@ description:
   - Works on whole configurations of a router that runs C(smcrouted), those of all YANG modules
     that its agent serves.
   - The steps are done in this order, O(backup), O(restore), O(save).
+  - What the user may not read is in no backup, and is no difference. Connect as a user who may
+    read and write everything.
 author:
   - The mcast.smcroute project (@mcast)
 extends_documentation_fragment:
