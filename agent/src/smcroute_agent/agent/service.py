@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from .. import model
+from ..accounts.accounts import Accounts, hashed
 from ..channel import Channel, Message
 from ..compat.server import Server as SmcroutectlServer
 from ..compat.startup import StartupRules
@@ -65,6 +66,7 @@ class Service:
         )
         self._keeper = RunningKeeper(schema, self._applier.apply, Handover(supervised, "running"))
         self._datastores = Datastores(schema, self._keeper.apply, store, Handover(supervised))
+        self._datastores.prepare = hashed
         facts = Facts(
             options.identity,
             options.table,
@@ -147,7 +149,13 @@ class Service:
         assert options.host_key is not None
         assert options.authorized_keys is not None
         key = host_key.load_or_make(options.host_key)
-        await ssh.listen(self._netconf, _inherited(descriptor), key, options.authorized_keys)
+        await ssh.listen(
+            self._netconf,
+            _inherited(descriptor),
+            key,
+            options.authorized_keys,
+            accounts=Accounts(lambda: self._datastores.running),
+        )
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.get_running_loop().create_task(work)

@@ -49,6 +49,9 @@ Apply = Callable[[Container, Container], Awaitable[None]]
 """apply(before, after): makes the system what `after` says, or raises errors.Error and
 leaves it as `before` says."""
 
+Prepare = Callable[[Container, Container], Container]
+"""prepare(before, after): what an edit's result is kept as; raises errors.Error."""
+
 Edit = Callable[[Container], Container]
 """The new tree from the old; raises errors.Error when the edit is not possible."""
 
@@ -83,6 +86,8 @@ class Datastores:
         self.schema = schema
         self.running = empty(schema)
         self.locks = LockTable()
+        self.prepare: Prepare = lambda before, after: after
+        """What is done to every tree that comes in, before it is validated."""
         self.listeners: list[Listener] = []
         self.commit_listeners: list[CommitListener] = []
         self._candidate: Container | None = None
@@ -148,7 +153,8 @@ class Datastores:
                 lambda: self._edit_candidate(session_id, function, test)
             )
         if test == TEST_ONLY:
-            validate(self.schema, self.running, function(self.running))
+            after = self.prepare(self.running, function(self.running))
+            validate(self.schema, self.running, after)
             return False
         return await self._one_at_a_time.run(lambda: self._edit_running(session_id, function, user))
 
@@ -181,6 +187,8 @@ class Datastores:
             if source == RUNNING and target == STARTUP:
                 self._confirmations.check_save()
             tree = source if isinstance(source, Container) else await self.read(source)
+            if isinstance(source, Container):
+                tree = self.prepare(self.running, tree)
             if authorize is not None:
                 authorize(await self.read(target), tree)
             if target == RUNNING:
@@ -336,7 +344,8 @@ class Datastores:
     async def _edit_running(self, session_id: int, function: Edit, user: str | None) -> bool:
         self.locks.check(RUNNING, session_id)
         self._confirmations.check_change(session_id)
-        return await self._change_running(function(self.running), session_id, user)
+        after = self.prepare(self.running, function(self.running))
+        return await self._change_running(after, session_id, user)
 
     async def _change_running(self, after: Container, session_id: int, user: str | None) -> bool:
         before = self.running
@@ -352,7 +361,7 @@ class Datastores:
         if test != TEST_ONLY:
             self.locks.check(CANDIDATE, session_id)
         before = self.candidate
-        after = function(before)
+        after = self.prepare(before, function(before))
         if test in (TEST_ONLY, TEST_THEN_SET):
             validate(self.schema, self.running, after)
         if test == TEST_ONLY or after is before or not diff(before, after):

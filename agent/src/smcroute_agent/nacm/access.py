@@ -23,6 +23,9 @@ NEVER_BY_DEFAULT = frozenset((("ietf-netconf", "kill-session"), ("ietf-netconf",
 ALWAYS_TOLD = frozenset(("replayComplete", "notificationComplete"))
 """Section 3.4.6: permitted to everybody."""
 
+HIDDEN = frozenset((("ietf-system", "password"),))
+"""Leaves that are treated as if their model had nacm:default-deny-all: hashes are for root."""
+
 Keys = Mapping[SchemaNode, Key]
 """The keys of the list entries that an instance stands in."""
 
@@ -134,6 +137,8 @@ class Access:
 
     def _default(self, operation: str, node: SchemaNode) -> bool:
         """Section 3.4.5, when no rule has matched; what denies a node denies all below it."""
+        if (node.module.name, node.name) in HIDDEN:
+            return False
         above: SchemaNode | None = node
         while above is not None:
             if above.default_deny == "all" or (above.default_deny and operation != READ):

@@ -22,7 +22,9 @@ def _container(access: Access, node: Container, keys: dict[SchemaNode, Key]) -> 
         kept = _node(access, child, keys)
         if kept is not None:
             children[name] = kept
-    return Container(node.schema, children)
+    same = all(children.get(name) is child for name, child in node.children.items())
+    # What is all there keeps its rendered XML.
+    return node if same else Container(node.schema, children)
 
 
 def _node(access: Access, node: Node, keys: dict[SchemaNode, Key]) -> Node | None:

@@ -46,6 +46,8 @@ class ModuleCapability:
     namespace: str
     revision: str | None = None
     features: tuple[str, ...] = ()
+    deviations: tuple[str, ...] = ()
+    """The modules that deviate from it."""
 
     def uri(self) -> str:
         parameters = [f"module={self.name}"]
@@ -53,6 +55,8 @@ class ModuleCapability:
             parameters.append(f"revision={self.revision}")
         if self.features:
             parameters.append("features=" + ",".join(self.features))
+        if self.deviations:
+            parameters.append("deviations=" + ",".join(self.deviations))
         return f"{self.namespace}?{'&'.join(parameters)}"
 
 

@@ -10,7 +10,9 @@ from .hello import ModuleCapability
 def announced(schema: Schema) -> list[ModuleCapability]:
     """What <hello> lists: the modules of YANG 1.0 that are implemented."""
     return [
-        ModuleCapability(module.name, module.namespace, module.revision, module.features)
+        ModuleCapability(
+            module.name, module.namespace, module.revision, module.features, module.deviations
+        )
         for module in schema.modules.values()
         if module.implemented and module.yang_version == "1"
     ]

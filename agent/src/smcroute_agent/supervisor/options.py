@@ -290,7 +290,7 @@ def parser() -> argparse.ArgumentParser:
         "--state",
         metavar="DIR",
         type=Path,
-        help="saved access rules, a file a module; default /var/lib/smcroute/NAME",
+        help="saved users and access rules, a file a module; default /var/lib/smcroute/NAME",
     )
     add(
         "--cache-limit",

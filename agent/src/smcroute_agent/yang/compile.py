@@ -51,6 +51,7 @@ SERVED = (
     Served("nc-notifications"),
     Served("ietf-netconf-notifications"),
     Served("ietf-netconf-acm"),
+    Served("ietf-system", ("authentication", "local-users")),
     Served(
         "ietf-netconf",
         (
@@ -67,7 +68,7 @@ SERVED = (
 
 Modules that these import are compiled too, for their types and identities."""
 
-DEVIATIONS: tuple[str, ...] = ()
+DEVIATIONS: tuple[str, ...] = ("smcroute-system-deviations",)
 """Modules with deviations of the above."""
 
 NACM = "ietf-netconf-acm"

@@ -56,8 +56,11 @@ def test_hello_announces_what_is_there_and_get_schema_has_it(client: Client) -> 
         "?module=ietf-netconf-notifications&revision=2012-02-06",
         "urn:ietf:params:xml:ns:yang:ietf-netconf-with-defaults"
         "?module=ietf-netconf-with-defaults&revision=2011-06-01",
+        "urn:ietf:params:xml:ns:yang:ietf-system?module=ietf-system&revision=2014-08-06"
+        "&features=authentication,local-users&deviations=smcroute-system-deviations",
         "urn:ietf:params:xml:ns:netmod:notification?module=nc-notifications&revision=2008-07-14",
         "urn:ietf:params:xml:ns:netconf:notification:1.0?module=notifications&revision=2008-07-14",
+        f"{SMC}-system-deviations?module=smcroute-system-deviations&revision=2026-11-22",
     ]
     modules = [uri.partition("?module=")[2].split("&")[0] for uri in listed if "?module=" in uri]
     for module in [

@@ -18,10 +18,11 @@ from ncclient import manager
 from ncclient.operations import RPCError
 from ncclient.transport import AuthenticationError
 
+from smcroute_agent.accounts.accounts import Accounts, hashed
 from smcroute_agent.errors import SystemProblem
 from smcroute_agent.netconf.server import Limits
 from smcroute_agent.netconf.transports import host_key, ssh
-from tests.unit.agent.netconf.agent import SMC, Agent, mroute, running, smcroute
+from tests.unit.agent.netconf.agent import SMC, Agent, edit, mroute, running, smcroute
 from tests.unit.agent.netconf.wire import HELLO_1_1, chunk, messages, rpc
 
 USER = "operator"
@@ -66,6 +67,7 @@ def serve(agent: Agent, directory: Path, limits: ssh.SshLimits) -> Ssh:
             asyncssh.generate_private_key("ssh-ed25519"),
             os.open(keys, os.O_RDONLY | os.O_DIRECTORY),
             limits,
+            Accounts(lambda: agent.datastores.running),
         )
     )
     return Ssh(agent, port, keys, make_identity(directory))
@@ -392,3 +394,89 @@ def test_a_host_key_that_cannot_be_written(tmp_path: Path) -> None:
     with pytest.raises(SystemProblem) as caught:
         host_key.load_or_make(os.open(path, os.O_RDONLY))
     assert "--host-key" in str(caught.value)
+
+
+def local_user(agent: Agent, content: str) -> None:
+    """Let running have a local user of ietf-system, as if it had been edited."""
+    agent.datastores.prepare = hashed
+    with agent.connect() as root:
+        root.ok(
+            edit(
+                '<system xmlns="urn:ietf:params:xml:ns:yang:ietf-system"><authentication>'
+                f"<user>{content}</user></authentication></system>"
+            )
+        )
+
+
+def test_a_key_of_a_local_user(server: Ssh) -> None:
+    algorithm, data, *_ = server.identity.with_suffix(".pub").read_text().split()
+    key = (
+        "<authorized-key><name>{}</name><algorithm>{}</algorithm><key-data>{}</key-data>"
+        "</authorized-key>"
+    )
+    bad = key.format("bad", "ssh-ed25519", "AAAA")
+    local_user(server.agent, f"<name>eve</name>{bad}{key.format('good', algorithm, data)}")
+    with connect(server, "eve"):
+        pass
+    with pytest.raises(AuthenticationError), connect(server, "adam"):
+        pass
+
+
+def login(server: Ssh, user: str, password: str) -> bool:
+    try:
+        with manager.connect(
+            host="127.0.0.1",
+            port=server.port,
+            username=user,
+            password=password,
+            hostkey_verify=False,
+            allow_agent=False,
+            look_for_keys=False,
+            timeout=10,
+        ) as session:
+            assert session.connected
+            return True
+    except AuthenticationError:
+        return False
+
+
+def test_a_password_of_a_local_user(server: Ssh, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG")
+    local_user(server.agent, "<name>eve</name><password>$0$ge heim</password>")
+    assert login(server, "eve", "ge heim")
+    for user, password in (("eve", "geheim"), ("eve", ""), ("adam", "ge heim"), ("", "")):
+        assert not login(server, user, password)
+    with server.agent.connect() as root:
+        shown = etree.tostring(root.ask("<get-config><source><running/></source></get-config>"))
+    assert b"<password>$6$" in shown
+    assert b"ge heim" not in shown
+    assert "ge heim" not in caplog.text
+    assert "$6$" not in caplog.text
+
+
+def test_many_guesses_on_one_connection(server: Ssh) -> None:
+    local_user(server.agent, "<name>eve</name><password>$0$geheim</password>")
+
+    class Guess(asyncssh.SSHClient):
+        def __init__(self) -> None:
+            self.guesses = iter(["a", "b", "c", "geheim"])
+
+        def password_auth_requested(self) -> str | None:
+            return next(self.guesses, None)
+
+    async def guess() -> None:
+        connection, _ = await asyncssh.create_connection(
+            Guess,
+            "127.0.0.1",
+            server.port,
+            username="eve",
+            known_hosts=None,
+            client_keys=None,
+            agent_path=None,
+            config=None,
+            preferred_auth="password",
+        )
+        connection.abort()
+
+    with pytest.raises(asyncssh.PermissionDenied):
+        asyncio.run(guess())

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import stat
+from collections.abc import Iterable
 
 import asyncssh
 
@@ -18,19 +19,39 @@ MAX_FILE = 1024 * 1024
 logger = logging.getLogger(__name__)
 
 
-def read(directory: int, user: str) -> asyncssh.SSHAuthorizedKeys | None:
+def read(directory: int, user: str, more: Iterable[str] = ()) -> asyncssh.SSHAuthorizedKeys | None:
     """The keys of a user; None when there are none, whatever the reason, which is logged.
 
-    directory: an open descriptor.  The client learns no more than that its key was not
-    accepted.
+    directory: an open descriptor.  more: further lines, of which a bad one is left out.  The
+    client learns no more than that its key was not accepted.
     """
+    good = [line for line in more if _is_key(line, user)]
+    text = _file(directory, user, quiet=bool(good))
+    lines = [*([text] if text else []), *good]
+    return asyncssh.import_authorized_keys("\n".join(lines)) if lines else None
+
+
+def _is_key(line: str, user: str) -> bool:
+    try:
+        asyncssh.import_authorized_keys(line)
+    except ValueError as error:
+        logger.warning("a configured key of %r is not used: %s", user, error)
+        return False
+    return True
+
+
+def _file(directory: int, user: str, quiet: bool) -> str | None:
+    """The text of the user's file, when it is good."""
     if not user or user.startswith(".") or "/" in user or "\0" in user:
         logger.warning("a login as %r is refused: that is no user name", user)
         return None
     try:
-        return asyncssh.import_authorized_keys(_content(directory, user))
+        text = _content(directory, user)
+        asyncssh.import_authorized_keys(text)
+        return text
     except FileNotFoundError:
-        logger.info("a login as %r is refused: there is no file of keys of that name", user)
+        if not quiet:
+            logger.info("a login as %r: there is no file of keys of that name", user)
     except (OSError, ValueError) as error:
         logger.warning("a login as %r is refused: the file of keys: %s", user, error)
     return None

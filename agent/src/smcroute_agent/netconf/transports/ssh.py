@@ -1,21 +1,35 @@
 """NETCONF over SSH (RFC 6242) with asyncssh.
 
 Importing asyncssh takes 0.3 s and 39 MB: import this module only when SSH is asked for.
-The server offers public-key authentication and the subsystem `netconf`, and nothing else:
-no password, shell, command, file transfer or forwarding.
+The server offers public keys, passwords of local users, and the subsystem `netconf`: no
+shell, command, file transfer or forwarding.
 """
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import socket
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import asyncssh
 
+from ...accounts.accounts import Accounts
+from ...accounts.crypt_hash import supported, verify
+from ...errors import Error
 from ...nacm.guard import Subject
 from ..server import Server
 from . import authorized_keys
 from .stream import StreamTransport, refusals
+
+MAX_PASSWORDS = 3
+"""Passwords that are looked at on one connection."""
+
+_hashing = ThreadPoolExecutor(1, "password")
+"""One after the other: whoever guesses waits for others who guess, and nobody else does."""
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -42,6 +56,7 @@ class Listener:
     server: Server
     keys: int
     limits: SshLimits
+    accounts: Accounts | None = None
     connections: int = 0
     unauthenticated: int = 0
 
@@ -52,15 +67,17 @@ async def listen(
     host_key: asyncssh.SSHKey,
     keys: int,
     limits: SshLimits = SshLimits(),
+    accounts: Accounts | None = None,
 ) -> asyncssh.SSHAcceptor:
     """Serve NETCONF over SSH on a listening socket.
 
     keys: an open descriptor of the directory of authorized keys (authorized_keys.py); it
-    stays the caller's.  Closing what is returned ends the listening.
+    stays the caller's.  accounts: further keys, and passwords.  Closing what is returned ends
+    the listening.
     """
     # At its lower levels it writes several lines a connection, also of strangers.
     asyncssh.set_log_level("WARNING")
-    shared = Listener(server, keys, limits)
+    shared = Listener(server, keys, limits, accounts)
     sock.setblocking(False)
     return await asyncssh.listen(
         sock=sock,
@@ -69,7 +86,7 @@ async def listen(
         server_host_keys=[host_key],
         encoding=None,
         public_key_auth=True,
-        password_auth=False,
+        password_auth=accounts is not None,
         kbdint_auth=False,
         host_based_auth=False,
         gss_host=None,
@@ -93,6 +110,7 @@ class SshConnection(asyncssh.SSHServer):
         self._connection: asyncssh.SSHServerConnection | None = None
         self._counted = False
         self._logging_in = False
+        self._passwords = 0
 
     def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
         listener = self._listener
@@ -116,10 +134,33 @@ class SshConnection(asyncssh.SSHServer):
 
     def begin_auth(self, username: str) -> bool:
         assert self._connection is not None
-        found = authorized_keys.read(self._listener.keys, username)
+        accounts = self._listener.accounts
+        configured = accounts.keys(username) if accounts is not None else ()
+        found = authorized_keys.read(self._listener.keys, username, configured)
         if found is not None:
             self._connection.set_authorized_keys(found)
         return True
+
+    def password_auth_supported(self) -> bool:
+        return self._listener.accounts is not None
+
+    async def validate_password(self, username: str, password: str) -> bool:
+        accounts = self._listener.accounts
+        self._passwords += 1
+        if accounts is None or self._passwords > MAX_PASSWORDS:
+            return False
+        stored = accounts.password(username)
+        if stored is not None and not supported(stored):
+            logger.warning("a login as %r is refused: its kind of password hash", username)
+        loop = asyncio.get_running_loop()
+        try:
+            right = await loop.run_in_executor(_hashing, verify, stored, password)
+        except Error as error:
+            logger.warning("a login as %r is refused: %s", username, error)
+            return False
+        if not right:
+            logger.info("a login as %r is refused: wrong password", username)
+        return right
 
     def auth_completed(self) -> None:
         self._logged_in()
