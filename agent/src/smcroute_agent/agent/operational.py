@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from .. import __version__, model
 from ..engine import protocol
 from ..yang.data import Container, Key, Leaf, LeafList, ListNode, Node, key_of, replaced
+from ..yang.reach import Reach, covers
 from ..yang.schema import Schema, SchemaNode
 from .engine_client import EngineClient
 
@@ -25,6 +26,18 @@ class Facts:
     boot_time: str
 
 
+SUBJECTS = {
+    "phyint": protocol.STATUSES,
+    "mgroup": protocol.STATUSES,
+    "mroute": protocol.STATUSES,
+    "interface": protocol.INTERFACES,
+    "membership": protocol.MEMBERSHIPS,
+    "forwarding-entry": protocol.ENTRIES,
+    "agent": protocol.COUNTERS,
+}
+"""The children of the top container that state data is in, and what of the engine it is."""
+
+
 class Operational:
     """Reads the state of the router in one sweep."""
 
@@ -32,27 +45,31 @@ class Operational:
         self._schema = schema
         self._engine = engine
         self._facts = facts
+        self._makers: dict[str, Callable[[SchemaNode, Any], Node]] = {
+            "interface": lambda node, rows: _list(node, map(_interface, rows)),
+            "membership": lambda node, rows: _list(node, map(_membership, rows)),
+            "forwarding-entry": _entries,
+            "agent": self._agent,
+        }
 
-    async def tree(self, running: Container) -> Container:
-        """`running` with all state data in it."""
-        rows = await self._engine.read(
-            protocol.INTERFACES,
-            protocol.MEMBERSHIPS,
-            protocol.ENTRIES,
-            protocol.STATUSES,
-            protocol.COUNTERS,
-        )
+    async def tree(self, running: Container, reach: Reach = None) -> Container:
+        """`running` with the state data in it that is in reach."""
         top = self._schema.root.children[f"{{{model.NAMESPACE}}}{model.TOP}"]
+        wanted = {name for name in SUBJECTS if covers(reach, top.qname, top.child(name).qname)}
+        if not wanted:
+            return running
+        rows = await self._engine.read(*dict.fromkeys(SUBJECTS[name] for name in sorted(wanted)))
         present = running.children.get(top.qname)
         configured = present if isinstance(present, Container) else Container(top, {})
-        lists: list[Node] = [
-            _list(top.child("interface"), map(_interface, rows[protocol.INTERFACES])),
-            _list(top.child("membership"), map(_membership, rows[protocol.MEMBERSHIPS])),
-            _entries(top.child("forwarding-entry"), rows[protocol.ENTRIES]),
-            self._agent(top.child("agent"), rows[protocol.COUNTERS]),
-            *_with_status(configured, rows[protocol.STATUSES]),
+        nodes: list[Node] = [
+            *_with_status(configured, wanted, rows.get(protocol.STATUSES, [])),
+            *(
+                make(top.child(name), rows[SUBJECTS[name]])
+                for name, make in self._makers.items()
+                if name in wanted
+            ),
         ]
-        state = replaced(configured, {node.schema.qname: node for node in lists})
+        state = replaced(configured, {node.schema.qname: node for node in nodes})
         return replaced(running, {top.qname: state})
 
     def _agent(self, schema: SchemaNode, counters: Any) -> Container:
@@ -128,12 +145,14 @@ def _entries(schema: SchemaNode, rows: list[list[Any]]) -> ListNode:
     return ListNode(schema, found)
 
 
-def _with_status(configured: Container, rows: list[list[Any]]) -> Iterator[ListNode]:
-    """The lists of rules, with what has become of each rule."""
+def _with_status(
+    configured: Container, wanted: Collection[str], rows: list[list[Any]]
+) -> Iterator[ListNode]:
+    """The wanted lists of rules, with what has become of each rule."""
     statuses = {row.key: row for row in map(protocol.status_row, rows)}
     for kind in model.KINDS:
         node = configured.get(kind)
-        if not isinstance(node, ListNode):
+        if kind not in wanted or not isinstance(node, ListNode):
             continue
         state, reason = node.schema.child("state"), node.schema.child("reason")
         warning = node.schema.child("warning")

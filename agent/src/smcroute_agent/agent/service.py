@@ -27,6 +27,7 @@ from ..netconf.session import Session
 from ..netconf.transports import unix
 from ..users import Peer
 from ..yang.data import Container, replaced
+from ..yang.reach import Reach
 from ..yang.schema import packaged
 from .applier import Applier
 from .control import Control
@@ -206,9 +207,9 @@ class Service:
 
     # --- what clients ask for
 
-    async def _state(self) -> Container:
-        """What <get> answers from."""
-        tree = await self._operational.tree(self._datastores.running)
+    async def _state(self, reach: Reach) -> Container:
+        """What <get> answers from, as far as it is in reach."""
+        tree = await self._operational.tree(self._datastores.running, reach)
         streams = self._netconf.stream.state()
         tree = replaced(tree, {streams.schema.qname: streams})
         return self._netconf.guard.with_state(tree)

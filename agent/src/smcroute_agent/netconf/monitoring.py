@@ -22,7 +22,8 @@ class Monitoring:
     def __init__(
         self, schema: Schema, announced: Sequence[str], locks: LockTable, statistics: Statistics
     ) -> None:
-        self._node = schema.root.children[f"{{{MONITORING}}}netconf-state"]
+        self.qname = f"{{{MONITORING}}}netconf-state"
+        self._node = schema.root.children[self.qname]
         self._locks = locks
         self._statistics = statistics
         self._fixed = {

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from ..datastore.datastores import Datastores
 from ..nacm.guard import Guard, Subject
 from ..yang.data import Container, replaced
+from ..yang.reach import Reach, covers
 from ..yang.schema import Schema
 from . import framing, hello, modules
 from .library import Library
@@ -96,11 +97,13 @@ class Server:
         self._last_id = 0
         self._closing = False
 
-    async def _whole(self) -> Container:
-        """The router's state, and the server's own."""
-        tree = await self._operational()
-        own = self._monitoring.state(self.sessions.values())
-        return replaced(tree, {**self._library.nodes, own.schema.qname: own})
+    async def _whole(self, reach: Reach) -> Container:
+        """The router's state, and the server's own, as far as it is in reach."""
+        tree = await self._operational(reach)
+        own = dict(self._library.nodes)
+        if covers(reach, self._monitoring.qname):
+            own[self._monitoring.qname] = self._monitoring.state(self.sessions.values())
+        return replaced(tree, own)
 
     def open(self, transport: Transport, subject: Subject) -> Session:
         """A new session for an authenticated subject; its <hello> is under way.

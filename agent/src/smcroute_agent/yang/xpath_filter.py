@@ -7,17 +7,24 @@ from collections.abc import Iterable
 from .data import Container, Key, LeafList, ListNode, Node
 from .depth import Shape, whole
 from .marks import part
+from .reach import Reach, of_xpath
 from .schema import Schema
 from .xpath.compiled import Expression, compile_expression
 from .xpath.context import Resolve
 from .xpath.item import Item, Tree
 from .xpath.lexer import XPathError
+from .xpath.paths import Names
 
 MAX_WORK = 1_000_000
 """Nodes that one filter may visit: two seconds or so of a processor."""
 
 MAX_LENGTH = 16384
 """Characters of a filter."""
+
+
+def reach(schema: Schema, expression: Expression, resolve: Resolve) -> Reach:
+    """What an expression of `compiled` can look at."""
+    return of_xpath(expression.tree, Names(schema, _prefixed(resolve)))
 
 
 def compiled(schema: Schema, text: str, resolve: Resolve) -> Expression:
@@ -27,12 +34,14 @@ def compiled(schema: Schema, text: str, resolve: Resolve) -> Expression:
     """
     if len(text) > MAX_LENGTH:
         raise XPathError(f"a filter has at most {MAX_LENGTH} characters")
-    expression = compile_expression(
-        schema, text, lambda prefix: resolve(prefix) if prefix else None
-    )
+    expression = compile_expression(schema, text, _prefixed(resolve))
     if expression.kind != "nodes":
         raise XPathError(f"the expression gives a {expression.kind} and not nodes")
     return expression
+
+
+def _prefixed(resolve: Resolve) -> Resolve:
+    return lambda prefix: resolve(prefix) if prefix else None
 
 
 def select(

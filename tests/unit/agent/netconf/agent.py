@@ -19,6 +19,7 @@ from smcroute_agent.netconf.session import Session
 from smcroute_agent.netconf.transports import unix
 from smcroute_agent.yang.data import Container, Leaf, empty, replaced
 from smcroute_agent.yang.parse import parse
+from smcroute_agent.yang.reach import Reach
 from smcroute_agent.yang.schema import Schema, packaged
 from tests.unit.agent.netconf.wire import CHUNK, HELLO_1_1, NC, chunk, rpc
 
@@ -69,7 +70,7 @@ class Agent:
             raise self.refuse
         self.applied.append((before, after))
 
-    async def operational(self) -> Container:
+    async def operational(self, reach: Reach) -> Container:
         """running, and the agent's version for state."""
         tree = self.datastores.running
         top = tree.get("smcroute")

@@ -12,10 +12,11 @@ from ...errors import Error
 from ...yang.data import Container
 from ...yang.depth import Shape, whole
 from ...yang.filter import subtree
+from ...yang.reach import Reach, of_subtree
 from ...yang.schema import Schema
 from ...yang.xpath import lexer
 from ...yang.xpath.item import TooMuchWork
-from ...yang.xpath_filter import MAX_WORK, compiled, select
+from ...yang.xpath_filter import MAX_WORK, compiled, reach, select
 from ..names import base
 from . import problems
 from .request import refuse_attributes
@@ -37,9 +38,13 @@ Run = Callable[[Container, Shape, int], Container]
 class Filter:
     """A filter that is ready to be applied, to any number of trees."""
 
-    def __init__(self, run: Run, element: etree._Element | None = None) -> None:
+    def __init__(
+        self, run: Run, element: etree._Element | None = None, reach: Reach = None
+    ) -> None:
         self._run = run
         self._element = element
+        self.reach = reach
+        """What it can look at: nothing else need be in the tree."""
 
     async def select(self, tree: Container, shape: Shape = whole) -> Container:
         """What is selected; raises resource-denied where that takes too long to find out."""
@@ -105,7 +110,7 @@ def by_subtree(schema: Schema, element: etree._Element) -> Filter:
     def run(tree: Container, shape: Shape, _: int) -> Container:
         return subtree(schema, tree, element, shape=shape)
 
-    return Filter(run, element)
+    return Filter(run, element, of_subtree(schema, element))
 
 
 def by_xpath(schema: Schema, element: etree._Element, text: str) -> Filter:
@@ -118,7 +123,7 @@ def by_xpath(schema: Schema, element: etree._Element, text: str) -> Filter:
     def run(tree: Container, shape: Shape, work: int) -> Container:
         return select(tree, expression, shape=shape, work=work)
 
-    return Filter(run, element)
+    return Filter(run, element, reach(schema, expression, element.nsmap.get))
 
 
 def _too_costly(element: etree._Element) -> Error:

@@ -45,7 +45,7 @@ async def get_data(request: Request) -> Reply:
     mode = with_defaults.mode(parameters.get("with-defaults"))
     with_origin = "with-origin" in parameters
     if name == OPERATIONAL:
-        tree = await request.services.operational()
+        tree = await request.services.operational(wanted.reach)
     else:
         tree = await request.services.datastores.read(name)
     tree = visible(request, tree, lambda seen: _reported(schema, name, seen, mode, with_origin))

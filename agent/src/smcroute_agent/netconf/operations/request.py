@@ -10,6 +10,7 @@ from lxml import etree
 from ...datastore.datastores import Datastores
 from ...nacm.guard import Guard
 from ...yang.data import Container
+from ...yang.reach import Reach
 from ...yang.schema import Schema
 from ..names import BASE, DATASTORE_NAMES, NMDA, WITH_DEFAULTS, XML, base, local, namespace
 from ..notifications.subscriptions import Subscriptions
@@ -28,8 +29,8 @@ AUGMENTED = {"with-defaults": WITH_DEFAULTS}
 _ELSEWHERE = (*UNQUALIFIED, base("filter"))
 """ncclient sends the <filter> of create-subscription in the base namespace."""
 
-Operational = Callable[[], Awaitable[Container]]
-"""The whole tree that <get> answers from: running with the state data in it."""
+Operational = Callable[[Reach], Awaitable[Container]]
+"""The tree that <get> answers from: running with all state data in it that is in reach."""
 
 RpcHandler = Callable[[Container, Session], Awaitable[Container | None]]
 """An RPC of a data model: its input, and who asks → its output, None when it has none."""

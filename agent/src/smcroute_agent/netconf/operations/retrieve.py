@@ -18,7 +18,7 @@ async def get(request: Request) -> Reply:
     """Configuration of running and state data."""
     parameters = request.parameters(optional=("filter", "with-defaults"))
     wanted = filters.parameter(request.services.schema, parameters.get("filter"))
-    tree = await request.services.operational()
+    tree = await request.services.operational(wanted.reach)
     return await _reply(request, tree, wanted, parameters.get("with-defaults"))
 
 

@@ -15,7 +15,7 @@ Pick = Callable[[Item], list[Item]]
 def named_below(item: Item, qname: str, pick: Pick) -> Iterator[Item]:
     """The descendants of one name, in document order; only where the schema has them."""
     for name, child in item.schema.children.items():
-        deeper = qname in _qnames_below(child)
+        deeper = qname in names_below(child)
         if name == qname and not deeper:
             yield from pick(item)
         elif deeper:
@@ -25,11 +25,11 @@ def named_below(item: Item, qname: str, pick: Pick) -> Iterator[Item]:
                 yield from named_below(inner, qname, pick)
 
 
-def _qnames_below(schema: SchemaNode) -> frozenset[str]:
+def names_below(schema: SchemaNode) -> frozenset[str]:
     """The qualified names of all schema nodes below one."""
     found: frozenset[str] | None = schema.derived.get("qnames-below")
     if found is None:
-        found = frozenset(schema.children).union(*map(_qnames_below, schema.children.values()))
+        found = frozenset(schema.children).union(*map(names_below, schema.children.values()))
         schema.derived["qnames-below"] = found
     return found
 

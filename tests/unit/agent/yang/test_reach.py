@@ -1,0 +1,148 @@
+"""What a filter can look at; nothing else changes what it selects."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import assume, example, given, settings
+from lxml import etree
+
+from smcroute_agent.yang.data import Container
+from smcroute_agent.yang.filter import subtree
+from smcroute_agent.yang.parse import parse
+from smcroute_agent.yang.reach import Reach, covers, of_subtree
+from smcroute_agent.yang.schema import Schema, packaged
+from smcroute_agent.yang.serialize import to_xml
+from smcroute_agent.yang.xpath.item import TooMuchWork
+from smcroute_agent.yang.xpath_filter import compiled, reach, select
+
+from .test_xpath_filter import DOCUMENT, EXPRESSIONS, NAMESPACES, SMC
+
+OTHER = "urn:ietf:params:xml:ns:yang:ietf-netconf-monitoring"
+PREFIXES = NAMESPACES | {"m": OTHER}
+
+
+@pytest.fixture(scope="module")
+def schema() -> Schema:
+    return packaged()
+
+
+def of(schema: Schema, text: str) -> Reach:
+    return reach(schema, compiled(schema, text, PREFIXES.get), PREFIXES.get)
+
+
+def shown(found: Reach) -> Any:
+    if found is None:
+        return None
+    return {tuple(name.rpartition("}")[2] for name in pair if name is not None) for pair in found}
+
+
+ROUTES = {("smcroute", "mroute")}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("/s:smcroute/s:mroute", ROUTES),
+        ("s:smcroute/s:mroute", ROUTES),
+        ("/s:smcroute/s:mroute[s:group='x']/s:state", ROUTES),
+        ("/s:smcroute/s:mroute[.//s:group]//s:state", ROUTES),
+        ("//s:mroute[s:group='x']", ROUTES),
+        ("//s:out-interface", ROUTES | {("smcroute", "forwarding-entry")}),
+        ("//s:smcroute", {("smcroute",)}),
+        ("/s:smcroute", {("smcroute",)}),
+        ("/s:smcroute/*", {("smcroute",)}),
+        ("/s:smcroute//s:group", {("smcroute",)}),
+        ("/s:smcroute[s:agent]/s:mroute", {("smcroute",)}),
+        ("/m:netconf-state/m:sessions", {("netconf-state", "sessions")}),
+        ("/s:smcroute/s:mroute | /m:netconf-state", ROUTES | {("netconf-state",)}),
+        (
+            "/s:smcroute/s:mroute[s:group=/s:smcroute/s:mgroup/s:group]",
+            ROUTES | {("smcroute", "mgroup")},
+        ),
+        ("/s:smcroute/s:mroute[count(//s:mgroup) > 1]", ROUTES | {("smcroute", "mgroup")}),
+        ("(/s:smcroute/s:mroute)[1]/s:group", ROUTES),
+        ("/", None),
+        ("/*", None),
+        ("//*", None),
+        ("/s:smcroute/s:mroute/..", None),
+        ("/s:smcroute/s:mroute[../s:agent]", None),
+        ("/s:smcroute/s:mroute[current()/s:smcroute/s:agent]", None),
+        ("/s:smcroute/s:mroute/following::*", None),
+        ("(/)/s:smcroute", None),
+    ],
+)
+def test_xpath(schema: Schema, text: str, expected: Any) -> None:
+    assert shown(of(schema, text)) == expected
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ("", set()),
+        (f"<smcroute xmlns='{SMC}'/>", {("smcroute",)}),
+        ("<smcroute><mroute/></smcroute>", ROUTES),
+        ("<smcroute><mroute><group>x</group></mroute></smcroute>", ROUTES),
+        ("<smcroute><!-- x --><nothing/></smcroute>", set()),
+        ("<nothing/>", set()),
+        (
+            f"<smcroute><mroute/></smcroute><netconf-state xmlns='{OTHER}'/>",
+            ROUTES | {("netconf-state",)},
+        ),
+    ],
+)
+def test_subtree(schema: Schema, content: str, expected: Any) -> None:
+    assert shown(of_subtree(schema, etree.fromstring(f"<filter>{content}</filter>"))) == expected
+
+
+def test_covers() -> None:
+    found: Reach = frozenset((("a", None), ("b", "x")))
+    assert [covers(found, *pair) for pair in (("a",), ("a", "y"), ("b",), ("b", "x"))] == [True] * 4
+    assert [covers(found, *pair) for pair in (("b", "y"), ("c",), ("c", "x"))] == [False] * 3
+    assert covers(None, "c", "x")
+    assert not covers(frozenset(), "a")
+
+
+STATE = (
+    "<agent><version>1</version></agent><interface><name>a</name></interface>"
+    "<membership><interface>a</interface><source>*</source><group>225.0.0.1</group></membership>"
+)
+
+
+def partial(tree: Container, found: Reach) -> Container:
+    """The tree without what is out of reach."""
+    children = {}
+    for top, node in tree.children.items():
+        assert isinstance(node, Container)
+        if covers(found, top):
+            inner = {n: c for n, c in node.children.items() if covers(found, top, n)}
+            children[top] = Container(node.schema, inner)
+    return Container(tree.schema, children)
+
+
+@pytest.fixture(scope="module")
+def tree(schema: Schema) -> Container:
+    text = DOCUMENT.replace("</smcroute>", f"{STATE}</smcroute>")
+    return parse(schema, [etree.fromstring(text)], state=True)
+
+
+@settings(max_examples=400, deadline=None)
+@given(EXPRESSIONS)
+@example("//s:group[../s:source='*']")
+@example("/s:smcroute/s:mroute[s:group=//s:membership/s:group]")
+def test_what_is_out_of_reach_changes_nothing(schema: Schema, tree: Container, text: str) -> None:
+    expression = compiled(schema, text, NAMESPACES.get)
+    try:
+        whole = select(tree, expression, work=50_000)
+    except TooMuchWork:
+        assume(False)
+    found = reach(schema, expression, NAMESPACES.get)
+    assert to_xml(select(partial(tree, found), expression)) == to_xml(whole)
+
+
+def test_a_subtree_filter_on_what_is_in_reach(schema: Schema, tree: Container) -> None:
+    for content in ("<agent/>", "<mroute><group>225.0.0.1</group></mroute><interface/>", ""):
+        wanted = etree.fromstring(f"<filter><smcroute xmlns='{SMC}'>{content}</smcroute></filter>")
+        found = of_subtree(schema, wanted)
+        assert subtree(schema, partial(tree, found), wanted) == subtree(schema, tree, wanted)
