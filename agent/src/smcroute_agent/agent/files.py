@@ -13,6 +13,9 @@ from typing import Any
 from ..channel import Channel, ChannelClosed
 from ..errors import SystemProblem
 
+MAX_SIZE = 64 * 1024 * 1024
+"""Octets of one file at the most."""
+
 
 class OwnFiles:
     """Files as the process itself may read and write them; implements compat.conf.Files."""
@@ -26,11 +29,20 @@ class OwnFiles:
     def read(self, path: str) -> bytes:
         """The content of a file; raises FileNotFoundError and SystemProblem."""
         try:
-            return Path(path).read_bytes()
+            # A pipe would be waited for, by an edit too.
+            descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+            with os.fdopen(descriptor, "rb") as file:
+                status = os.fstat(descriptor)
+                if not stat.S_ISREG(status.st_mode):
+                    raise SystemProblem("not a regular file", path=path, remedy=self.remedy)
+                content = file.read(MAX_SIZE + 1)
         except FileNotFoundError:
             raise
         except OSError as error:
             raise self._failure("read", path, error) from None
+        if len(content) > MAX_SIZE:
+            raise SystemProblem(f"more than {MAX_SIZE} octets", path=path, remedy="divide it")
+        return content
 
     def replace(self, path: str, content: bytes) -> None:
         """Put new content in the place of the old, in one step; raises SystemProblem."""

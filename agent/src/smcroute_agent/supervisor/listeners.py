@@ -52,14 +52,18 @@ class Listeners:
             ssh = tcp_listener(*options.netconf_ssh, "NETCONF over SSH")
             host_key = open_host_key(options.host_key)
             authorized_keys = open_authorized_keys(options.authorized_keys)
-        gid = options.user.gid
-        return cls(
-            unix_listener(options.socket, gid, "smcroutectl"),
-            unix_listener(options.netconf_socket, gid, "NETCONF"),
-            ssh,
-            host_key,
-            authorized_keys,
-        )
+        gid = options.group
+        if gid != options.user.gid:
+            _log.info("the agent is %s: only root may use the sockets", options.user.name)
+        smcroutectl = unix_listener(options.socket, gid, "smcroutectl")
+        try:
+            netconf = unix_listener(options.netconf_socket, gid, "NETCONF")
+        except SystemProblem:
+            if smcroutectl is not None:
+                options.socket.path.unlink(missing_ok=True)
+                smcroutectl.close()
+            raise
+        return cls(smcroutectl, netconf, ssh, host_key, authorized_keys)
 
 
 def unix_listener(place: Place, gid: int, what: str) -> socket.socket | None:
@@ -96,7 +100,8 @@ def _bind(path: Path, gid: int) -> socket.socket:
         finally:
             os.umask(mask)
         try:
-            os.chown(temporary, -1, gid)
+            # Whoever may write there may have put a link in its place.
+            os.chown(temporary, -1, gid, follow_symlinks=False)
             listener.listen(BACKLOG)
             os.rename(temporary, path)
         except OSError:

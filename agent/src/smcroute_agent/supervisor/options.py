@@ -21,7 +21,8 @@ CONFIG_DIRECTORY = Path("/etc")
 RUNTIME_DIRECTORY = Path("/run")
 STATE_DIRECTORY = Path("/var/lib/smcroute")
 
-AGENT_USERS = ("smcroute", "nobody")
+NOBODY = "nobody"
+AGENT_USERS = ("smcroute", NOBODY)
 """Whom the agent runs as without -p: the first of them that the machine knows."""
 
 EXAMPLES = """\
@@ -81,6 +82,16 @@ class Options:
     script: tuple[str, ...]
     cache_limit: int
     mrdisc_interval: int
+
+    @property
+    def group(self) -> int:
+        """Whose members may use the sockets: the agent's group.
+
+        Root's when the agent is nobody for want of better: of nobody's group is all that has
+        no other, and it shall not control the router.
+        """
+        by_default = not self.drop_engine_user and self.user.name == NOBODY
+        return 0 if by_default and os.geteuid() == 0 else self.user.gid
 
 
 class _Parser(argparse.ArgumentParser):

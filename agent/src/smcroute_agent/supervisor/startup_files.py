@@ -134,10 +134,12 @@ def _check_regular(descriptor: int, path: Path) -> None:
 def _take_over_attributes(target: int, path: Path, gid: int) -> None:
     """Owner, group and mode of the file that is replaced, or those of a new one."""
     try:
-        old = os.stat(path)
+        old = os.stat(path, follow_symlinks=False)
     except FileNotFoundError:
         os.fchown(target, -1, gid)
         os.fchmod(target, NEW_FILE_MODE)
         return
+    if not stat.S_ISREG(old.st_mode):
+        raise SystemProblem("not a regular file", path=str(path))
     os.fchown(target, old.st_uid, old.st_gid)
-    os.fchmod(target, stat.S_IMODE(old.st_mode))
+    os.fchmod(target, old.st_mode & 0o777)

@@ -74,7 +74,7 @@ class Supervisor:
         self._engine = Child("engine", "smcroute_agent.engine", silent=silent)
         self._agent = Child("agent", "smcroute_agent.agent", silent=silent)
         self._files: Channel | None = None
-        self._startup_files = StartupFiles(options.config.path, options.user.gid, options.state)
+        self._startup_files = StartupFiles(options.config.path, options.group, options.state)
         self._handover = Handover()
         self._pid_file = PidFile(options.pid_file.path)
         self._selector = selectors.DefaultSelector()

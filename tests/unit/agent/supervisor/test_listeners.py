@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from smcroute_agent.errors import SystemProblem
-from smcroute_agent.supervisor.listeners import tcp_listener, unix_listener
-from smcroute_agent.supervisor.options import Place
+from smcroute_agent.supervisor.listeners import Listeners, tcp_listener, unix_listener
+from smcroute_agent.supervisor.options import Place, parse
 
 
 def test_a_new_socket_listens_with_a_closed_mode(tmp_path: Path) -> None:
@@ -74,3 +74,31 @@ def test_a_taken_port_is_named_with_a_remedy() -> None:
 def test_an_address_of_no_interface_is_named_with_a_remedy() -> None:
     with pytest.raises(SystemProblem, match="no interface has this address"):
         tcp_listener("192.0.2.77", 8300, "NETCONF over SSH")
+
+
+def test_a_link_that_takes_the_place_of_a_new_socket_is_not_followed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("s")
+    change_owner = os.chown
+
+    def race(path: Path, uid: int, gid: int, **more: bool) -> None:
+        path.unlink()
+        path.symlink_to(secret)
+        change_owner(path, uid, gid, **more)
+
+    monkeypatch.setattr(os, "chown", race)
+    listener = unix_listener(Place(tmp_path / "a.sock", given=False), 65534, "test")
+    if listener is not None:
+        listener.close()
+    assert secret.stat().st_gid == os.getgid()
+
+
+def test_nothing_is_left_behind_when_one_socket_cannot_be_had(tmp_path: Path) -> None:
+    control = tmp_path / "ctl.sock"
+    taken = tmp_path / "no directory" / "netconf.sock"
+    options = parse(["-n", "-u", str(control), "--netconf-socket", str(taken)])
+    with pytest.raises(SystemProblem, match="NETCONF"):
+        Listeners.open(options)
+    assert not control.exists()

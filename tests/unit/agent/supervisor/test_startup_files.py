@@ -157,3 +157,30 @@ def test_a_link_in_the_state_directory_is_not_followed(main: Path) -> None:
     assert "error" in ask(main, {"do": "read", "path": str(state / "x.json")})[0]
     assert ask(main, {"do": "replace", "path": str(state / "x.json")}, b"x")[0] == {"ok": True}
     assert secret.read_text() == "secret"
+
+
+def test_a_link_that_takes_the_place_of_a_file_gives_it_no_rights(
+    main: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "program"
+    program.write_text("")
+    program.chmod(0o4755)
+    open_file = os.open
+
+    def race(path: Any, flags: int, *more: Any, **named: Any) -> int:
+        if flags & os.O_EXCL:
+            main.unlink()
+            main.symlink_to(program)
+        return open_file(path, flags, *more, **named)
+
+    monkeypatch.setattr(os, "open", race)
+    answer = ask(main, {"do": "replace", "path": str(main)}, b"evil")[0]
+    assert answer["error"] == "not a regular file"
+    assert main.is_symlink()
+    assert program.read_text() == ""
+
+
+def test_no_mode_beyond_read_write_and_execute_is_taken_over(main: Path) -> None:
+    main.chmod(0o4750)
+    assert ask(main, {"do": "replace", "path": str(main)}, b"new")[0] == {"ok": True}
+    assert main.stat().st_mode & 0o7777 == 0o750

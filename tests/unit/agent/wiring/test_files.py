@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from smcroute_agent.agent import files as agent_files
 from smcroute_agent.agent.files import OwnFiles, SupervisedFiles
 from smcroute_agent.agent.startup import check
 from smcroute_agent.channel import ChannelClosed, channel_pair
@@ -83,3 +84,21 @@ def test_check_tells_every_error_of_a_file(tmp_path: Path) -> None:
     assert "no such file" in str(check(tmp_path / "none.conf")[0])
     path.write_text("mgroup from eth0 group 225.1.2.3\n")
     assert check(path) == []
+
+
+def test_a_pipe_is_not_waited_for(files: SupervisedFiles, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.conf"
+    os.mkfifo(pipe)
+    for reader in (OwnFiles(), files):
+        with pytest.raises(SystemProblem, match="not a regular file"):
+            reader.read(str(pipe))
+
+
+def test_own_files_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(agent_files, "MAX_SIZE", 3)
+    path = tmp_path / "large.conf"
+    path.write_bytes(b"123")
+    assert OwnFiles().read(str(path)) == b"123"
+    path.write_bytes(b"1234")
+    with pytest.raises(SystemProblem, match="more than 3 octets"):
+        OwnFiles().read(str(path))
