@@ -17,6 +17,7 @@ from lab.filesystem import PrivateFiles
 
 ROUTE = "mroute from in0 group 225.1.2.3 to out0\n"
 BAD_LINE = "mroute from in0 group 192.0.2.1 to out0\n"
+ENGINE = "smcroute_agent.engine"
 CLIENTS = pytest.mark.parametrize("client", [OUR_CLIENT, DEBIAN_CLIENT], ids=["ours", "C"])
 
 
@@ -138,6 +139,29 @@ def test_in_the_background_a_taken_table_is_told_to_the_caller(machine):
     assert "another multicast routing daemon holds" in done.stderr
     assert not any(name.startswith("second") for name in machine.in_run())
     machine.run(OUR_CLIENT, "show")
+
+
+def test_it_is_not_ready_before_the_engine_is(machine):
+    """Without rules the agent has nothing to ask the engine for."""
+
+    def engine():
+        found = [p for p in machine.host.processes() if ENGINE in process.command_line(p)]
+        return found[0] if found else None
+
+    daemon = machine.host.popen(machine.files.enter(str(OURS), "-n"))
+    pid = wait_for(engine, "the engine", interval=0.001)
+    os.kill(pid, signal.SIGSTOP)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
+        client.settimeout(30)
+        path = machine.files.path("/run/smcroute.netconf.sock")
+        wait_for(path.exists, "the socket of NETCONF")
+        client.connect(str(path))
+        assert b"hello" in client.recv(4096)  # the agent serves
+    assert not machine.pid_file("smcroute").exists()
+    os.kill(pid, signal.SIGCONT)
+    wait_for(machine.pid_file("smcroute").exists, "the pid file")
+    daemon.terminate()
+    assert daemon.wait(20) == 0
 
 
 def test_in_the_background_it_lets_go_of_terminal_directory_and_session(machine):
