@@ -15,6 +15,10 @@ MAX_DEPTH = 64
 """Elements nested in one another at the most.  The data of a YANG module and the message
 around it are far from it; the code behind may therefore recurse."""
 
+MAX_TAGS = 2_000_000
+"""Start and end tags of a message at the most, counted before anything is parsed: an element takes
+some 100 octets of memory however short it is.  100 000 routes are half of it."""
+
 _PROLOG = re.compile(rb"(?:\xef\xbb\xbf)?(?:[ \t\r\n]+|<\?.*?\?>|<!--.*?-->)*+", re.DOTALL)
 _ENCODING = re.compile(rb"<\?xml[^>]*?encoding\s*=\s*[\"']([A-Za-z0-9._-]*)[\"']")
 _TOO_DEEP = etree.XPath(f"boolean({'/*' * (MAX_DEPTH + 1)})")
@@ -30,6 +34,8 @@ def parse(message: bytes) -> etree._Element:
 
     Raises NotWellFormed, with one sentence that says why.
     """
+    if message.count(b"<") > MAX_TAGS:
+        raise NotWellFormed(f"a message has more than {MAX_TAGS} tags")
     prolog = _PROLOG.match(message)
     if prolog and message.startswith(b"<!", prolog.end()):
         raise NotWellFormed("a document type declaration is not allowed")
