@@ -79,8 +79,8 @@ class Demand:
         if vif is not None:
             routes = self.match(source, group, arrival)
             if routes:
-                static = any(route.is_static for route in routes)
-                return Wanted(vif, self._legs_of(routes, vif), STATIC if static else LEARNED)
+                origin = STATIC if routes[-1].is_static else LEARNED
+                return Wanted(vif, self._legs_of(routes, vif), origin)
         ifindex = self.static_input(source, group)
         if ifindex is not None:
             static_vif = self.vifs.number(ifindex)
@@ -105,7 +105,7 @@ class Demand:
         return None if best is None else best[2]
 
     def match(self, source: int, group: int, ifindex: int) -> list[Route]:
-        """The routes for a flow that comes in on an interface."""
+        """The routes for a flow that comes in on an interface, the static ones last."""
         patterns = self._patterns_of.get(ifindex)
         if patterns is None:
             interface = self._interfaces.by_index.get(ifindex)

@@ -173,7 +173,7 @@ class Loop:
     def _notify(self, traffic: Traffic, upcall: Upcall) -> None:
         if len(self._scripts) < MAX_SCRIPTS:
             family = traffic.family
-            source, group = text(family, upcall.source), text(family, upcall.group)
+            source, group = (text(family, address) for address in upcall[2:])
             self._scripts.append({"event": "install", "source": source, "group": group})
 
     def _on_links(self) -> None:

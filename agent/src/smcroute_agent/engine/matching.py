@@ -90,7 +90,7 @@ class RouteIndex:
         return dict(self._counts)
 
     def match(self, source: int, group: int, patterns: Sequence[str]) -> list[Route]:
-        """The routes for a flow that comes in on an interface.
+        """The routes for a flow that comes in on an interface, the static ones last.
 
         patterns: the interface's name and the wildcards that stand for it (patterns_of).
         """

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from smcroute_agent.engine.addresses import FAMILIES, IPV4, parse_flow, text
 from smcroute_agent.engine.interfaces import IFF_MULTICAST
-from smcroute_agent.engine.kernel.mroute import NOCACHE, WRONGVIF, Upcall
+from smcroute_agent.engine.kernel.mroute import NOCACHE, WRONGVIF
 from smcroute_agent.engine.kernel.netlink import EventsLost, KernelEntry, LinkEvent, LinkState
 from smcroute_agent.engine.kernel.refusals import JOIN, explain
 from smcroute_agent.engine.links import LinkChanges
@@ -191,9 +191,9 @@ class Bench:
         if not vifs:
             return
         if flow not in kernel.entries:
-            self.router.traffic[family].upcall(Upcall(NOCACHE, vifs[0], *flow))
+            self.router.traffic[family].upcall((NOCACHE, vifs[0], *flow))
         elif kernel.entries[flow][0] != vifs[0]:
-            self.router.traffic[family].upcall(Upcall(WRONGVIF, vifs[0], *flow))
+            self.router.traffic[family].upcall((WRONGVIF, vifs[0], *flow))
         if flow in kernel.entries:
             kernel.counted[flow] += 1
 

@@ -10,7 +10,7 @@ import pytest
 from smcroute_agent.engine.addresses import IPV4, IPV6
 from smcroute_agent.engine.expiry import expire, flush
 from smcroute_agent.engine.interfaces import IFF_MULTICAST
-from smcroute_agent.engine.kernel.mroute import NOCACHE, Upcall
+from smcroute_agent.engine.kernel.mroute import NOCACHE
 from smcroute_agent.engine.kernel.netlink import LinkState
 from smcroute_agent.engine.status import status
 from smcroute_agent.errors import EngineError
@@ -354,7 +354,7 @@ def test_entry_that_somebody_took_out_of_the_kernel_is_put_back(bench):
 
 
 def test_upcall_of_a_vif_that_is_not_ours_is_ignored(bench):
-    assert not bench.router.traffic[IPV4].upcall(Upcall(NOCACHE, 31, 1, 2))
+    assert not bench.router.traffic[IPV4].upcall((NOCACHE, 31, 1, 2))
     assert bench.table() == {}
 
 

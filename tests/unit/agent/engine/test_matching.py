@@ -58,8 +58,9 @@ def test_index_agrees_with_a_walk(rules, removals, low_source, low_group):
     source, group = 0x0A000000 | low_source, 0xE1000000 | low_group
     words = text(IPV4, source), text(IPV4, group)
     for interface in INTERFACES:
-        found = {route.key for route in index.match(source, group, patterns_of(interface))}
-        assert found == {
+        routes = index.match(source, group, patterns_of(interface))
+        assert [route.is_static for route in routes] == sorted(r.is_static for r in routes)
+        assert {route.key for route in routes} == {
             key for key, route in held.items() if _holds(route.rule, interface, *words)
         }
     assert set(index.static(source, group)) == {

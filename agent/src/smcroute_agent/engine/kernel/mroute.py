@@ -10,7 +10,6 @@ import fcntl
 import socket
 import struct
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
 
 from ..addresses import IPV4, IPV6, Family
 from . import filters
@@ -45,21 +44,18 @@ _VIFCTL = struct.Struct("=HBBIi4x")
 _MIF6CTL = struct.Struct("=HBBHxxI")
 _MFCCTL = struct.Struct("=4s4sH32s18x")
 _MF6CCTL = struct.Struct("=HHI16sIHHI16sIHxx32s")
-_IGMPMSG = struct.Struct("=8xBBBB4s4s")
+_IGMPMSG = struct.Struct(">8xBBBBII")
 _MRT6MSG = struct.Struct("=BBH4x16s16s")
 _VIF_REQUEST = struct.Struct("@H4L")
 _SG_REQUEST = struct.Struct("@4s4s3L")
 _SG_REQUEST6 = struct.Struct("@HHI16sIHHI16sI3L")
 
 
-class Upcall(NamedTuple):
-    """The kernel asks about a packet: of an unknown flow (NOCACHE), or of a known one that
-    came in elsewhere (WRONGVIF)."""
+Upcall = tuple[int, int, int, int]
+"""The kernel asks about a packet: kind, VIF, source, group.  The kind is NOCACHE for an unknown
+flow, WRONGVIF for a known one that came in elsewhere.
 
-    kind: int
-    vif: int
-    source: int
-    group: int
+Plain, as all that stands between a flow's first packet and its route."""
 
 
 class MulticastRouting:
@@ -208,10 +204,7 @@ class Ipv4Routing(MulticastRouting):
         kind, zero, vif, vif_high, source, group = _IGMPMSG.unpack(data)
         if zero:
             return None
-        from_bytes = int.from_bytes
-        return Upcall(
-            kind, vif | vif_high << 8, from_bytes(source, "big"), from_bytes(group, "big")
-        )
+        return kind, vif | vif_high << 8, source, group
 
 
 class Ipv6Routing(MulticastRouting):
@@ -260,7 +253,7 @@ class Ipv6Routing(MulticastRouting):
         zero, kind, vif, source, group = _MRT6MSG.unpack(data)
         if zero:
             return None
-        return Upcall(kind, vif, int.from_bytes(source, "big"), int.from_bytes(group, "big"))
+        return kind, vif, int.from_bytes(source, "big"), int.from_bytes(group, "big")
 
 
 OPENERS: dict[Family, Callable[[int | None, int | None], MulticastRouting]] = {
