@@ -5,6 +5,8 @@ from __future__ import annotations
 import stat
 from pathlib import Path
 
+import pytest
+
 from ansible_collections.mcast.smcroute.plugins.module_utils.codec import (
     NAMESPACE,
     NETCONF_NAMESPACE,
@@ -27,6 +29,7 @@ OTHER = f"""\
 """
 
 
+@pytest.mark.parametrize("way", ["SSH"], indirect=True)
 def test_config(way):
     backup, other = way.directory / "router.xml", way.directory / "other.xml"
     other.write_text(OTHER)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from lab.multicast import Sender
 from lab.topology import Addresses
 from tests.integration.collection.traffic import traffic
@@ -12,6 +14,7 @@ PLAYBOOK = Path(__file__).with_name("state.yml")
 FLOWS = [(Addresses.SENDER[0], group) for group in ("225.1.0.1", "225.1.0.2", "225.9.9.9")]
 
 
+@pytest.mark.parametrize("way", ["UNIX socket"], indirect=True)
 def test_state(way):
     with Sender(way.lab.sender) as sender, traffic(sender, FLOWS):
         recap = way.play(PLAYBOOK)
