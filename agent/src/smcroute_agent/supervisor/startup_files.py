@@ -17,6 +17,7 @@ from pathlib import Path
 
 from ..channel import Channel, Message
 from ..errors import Error, SystemProblem
+from .walk import check_owner, walk
 
 MAX_SIZE = 64 * 1024 * 1024
 """Octets of one file at the most."""
@@ -43,7 +44,7 @@ class StartupFiles:
         try:
             path = self._allowed(message.get("path"))
             if message.get("do") == "read":
-                self._read(channel, path)
+                self._read(channel, Path(str(message["path"])))
             elif message.get("do") == "replace" and len(descriptors) == 1:
                 self._replace(path, descriptors[0])
                 channel.send({"ok": True})
@@ -78,8 +79,15 @@ class StartupFiles:
         raise NotKept("not a file that smcrouted keeps")
 
     def _read(self, channel: Channel, path: Path) -> None:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+        if path.parent == self._state:  # where nobody else may enter, and no link is of use
+            descriptor, owner = os.open(path, flags), None
+        else:
+            with walk(path) as found:
+                descriptor = os.open(found.name, flags, dir_fd=found.directory)
+                owner = found.owner
         try:
+            check_owner(owner, os.fstat(descriptor), path)
             _check_regular(descriptor, path)
             channel.send({"ok": True}, (descriptor,))
         finally:

@@ -184,3 +184,27 @@ def test_no_mode_beyond_read_write_and_execute_is_taken_over(main: Path) -> None
     main.chmod(0o4750)
     assert ask(main, {"do": "replace", "path": str(main)}, b"new")[0] == {"ok": True}
     assert main.stat().st_mode & 0o7777 == 0o750
+
+
+def test_a_user_does_not_lead_root_to_the_files_of_others(tmp_path: Path) -> None:
+    """A link in a directory of his own, as in `-f /home/user/smcroute.conf`."""
+    home = tmp_path / "home"
+    home.mkdir()
+    secret, own = tmp_path / "secret", tmp_path / "own"
+    for path in (secret, own):
+        path.write_text("x")
+        path.chmod(0o600)
+    os.chown(own, 65534, -1)
+    link = home / "smcroute.conf"
+    for user in (home, link):
+        link.unlink(missing_ok=True)
+        link.symlink_to("../secret")
+        os.chown(user, 65534, -1, follow_symlinks=False)
+        answer, descriptors = ask(link, {"do": "read", "path": str(link)})
+        assert "of another user" in answer["error"]
+        assert not descriptors
+        link.unlink()
+        link.symlink_to(own)
+        answer, (descriptor,) = ask(link, {"do": "read", "path": str(link)})
+        os.close(descriptor)
+        os.chown(home, 0, -1)
