@@ -120,17 +120,26 @@ def split_lines(content: bytes) -> list[bytes]:
 
 
 def line_words(raw: bytes) -> list[str]:
-    """The words of a line without its comment; octets beyond ASCII are shown as \\xNN.
+    """The words of a line without its comment and without an editor's byte order mark.
 
-    A word that begins with "#" begins a comment; within a word it is part of a name.
+    Raises DataError for words with octets beyond ASCII.  A word that begins with "#" begins a comment; within a word it is part of a name.
     """
-    octets = raw.split()
+    octets = raw.removeprefix(_BOM).split()
     if b"#" in raw:
         for position, word in enumerate(octets):
             if word.startswith(b"#"):
                 del octets[position:]
                 break
-    return b" ".join(octets).decode("ascii", "backslashreplace").split(" ") if octets else []
+    if not octets:
+        return []
+    line = b" ".join(octets)
+    if not line.isascii():
+        strange = next(word for word in octets if not word.isascii())
+        raise DataError(
+            f"{shown(strange.decode('ascii', 'backslashreplace'))} is not plain ASCII",
+            remedy="only comments may hold other characters",
+        )
+    return line.decode("ascii").split(" ")
 
 
 def _plain(content: bytes) -> bool:
@@ -186,8 +195,7 @@ class _Parser:
     def _line(self, raw: bytes, path: str, number: int, including: tuple[str, ...]) -> Rule | None:
         if b"\0" in raw:
             raise DataError("a NUL octet in the line", remedy="remove it; the file is plain text")
-        text = raw.removeprefix(_BOM) if number == 1 else raw
-        line = line_words(text)
+        line = line_words(raw)
         if not line:
             return None
         if len(raw) > MAX_LINE:

@@ -80,7 +80,12 @@ def decode_request(octets: bytes) -> Request | None:
         raise MalformedRequest(
             f"{len(arguments)} arguments where the header says {count}", remedy="use smcroutectl"
         )
-    return chr(letter), tuple(word.decode("utf-8", "backslashreplace") for word in arguments)
+    if not body.isascii():
+        raise MalformedRequest(
+            "an argument that is not plain ASCII",
+            remedy="interface names and addresses have no other characters",
+        )
+    return chr(letter), tuple(word.decode("ascii") for word in arguments)
 
 
 def encode_reply(text: str = "") -> bytes:

@@ -101,7 +101,8 @@ def test_lines_with_one_key_add_up():
         ("include a b", "one path"),
         ("# a comment with \0", "NUL"),
         ("mroute from eth0 group 225.1.2.3 to " + "eth1 " * 2000, "more than 8192"),
-        ("mroute\xa0from eth0 group 225.1.2.3", "unknown keyword"),
+        ("mroute\xa0from eth0 group 225.1.2.3", "not plain ASCII"),
+        ("mroute from \xe9th0 group 225.1.2.3", "not plain ASCII"),
         ("phyint eth9 disable", r"contradicts what /etc/smcroute.conf:1 says"),
     ],
 )

@@ -34,7 +34,13 @@ def test_the_octets_of_the_c_client():
     assert ipc.encode_request(*request) == ADD
 
 
-@given(st.sampled_from("arjlFHksSJ"), st.lists(words, max_size=10))
+@pytest.mark.parametrize("word", ["\u00e9th0", b"\xe9th0".decode("latin-1")])
+def test_an_argument_beyond_ascii_is_refused(word):
+    with pytest.raises(ipc.MalformedRequest, match="not plain ASCII"):
+        ipc.decode_request(ipc.encode_request("a", (word, "225.1.2.3")))
+
+
+@given(st.sampled_from("arjlFHksSJ"), st.lists(words.filter(str.isascii), max_size=10))
 def test_a_request_arrives_as_it_was_sent(letter, arguments):
     octets = ipc.encode_request(letter, arguments)
     assert ipc.decode_request(octets) == (letter, tuple(arguments))
