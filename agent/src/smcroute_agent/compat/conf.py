@@ -122,7 +122,8 @@ def split_lines(content: bytes) -> list[bytes]:
 def line_words(raw: bytes) -> list[str]:
     """The words of a line without its comment and without an editor's byte order mark.
 
-    Raises DataError for words with octets beyond ASCII.  A word that begins with "#" begins a comment; within a word it is part of a name.
+    A word that begins with "#" begins a comment; within a word it is part of a name.  Raises
+    DataError for words with octets beyond ASCII.
     """
     octets = raw.removeprefix(_BOM).split()
     if b"#" in raw:
