@@ -11,6 +11,7 @@ from ncclient.operations import RPCError
 
 from lab import wait_for
 from lab.daemon import OUR_CLIENT
+from lab.mounts import reachable_by_all
 from lab.netconf import NETCONF, edit, mroute, running, ssh_session, unix_session
 from lab.ssh import SshAccess
 from lab.topology import Addresses
@@ -79,6 +80,7 @@ def test_smcroutectl_is_its_user(router):
             *("setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"),
             *(str(OUR_CLIENT), "-u", str(daemon.control_socket), *arguments),
             check=False,
+            preexec_fn=reachable_by_all,
         )
 
     add = ("add", "in0", "225.1.2.3", "out0")

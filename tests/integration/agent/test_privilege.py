@@ -67,7 +67,8 @@ AS_NOBODY = ("--reuid=nobody", "--regid=nogroup", "--clear-groups")
 def test_without_privilege_it_says_what_it_needs(router, lowered, options):
     daemon = Daemon(router.lab.router, options=options)
     try:
-        os.chown(daemon.directory, NOBODY, NOBODY)
+        for path in (daemon.directory, daemon.configuration_file):
+            os.chown(path, NOBODY, NOBODY)
         done = router.lab.router.run(
             *("setpriv", *lowered),
             *daemon.command,
