@@ -47,7 +47,7 @@ async def _serve(options: Options, control: Channel) -> None:
 def _become_unprivileged(options: Options) -> None:
     """Whatever lies in directories that only root can enter is read before.
 
-    Python itself may lie there, as /root/.pyenv: what it imports late is imported here.
+    Python itself may lie there, as a pyenv of root does: what it imports late is imported here.
     """
     import concurrent.futures.thread  # noqa: F401  asyncio.to_thread
     import encodings.unicode_escape  # noqa: F401  str.encode
