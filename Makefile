@@ -24,9 +24,10 @@ man: venv  ## build the manual pages
 demo: venv  ## one playbook moves real multicast through a real kernel
 	$(BIN)/python -m lab.demo
 
+# Tests wait more than they compute: more of them at once than there are cores.
 test: venv  ## unit and integration tests
 	lab/require-packages
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses $$(($$(nproc) + 1)) --dist worksteal
 
 lint: venv  ## ruff, mypy, pyang
 	$(BIN)/ruff check .
