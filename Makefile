@@ -1,6 +1,7 @@
 # demo · test · lint · bench: the entry points.  Run as root (network namespaces).
 
-PYTHON ?= python3.11
+# The system's own before one of a version manager, which may lack ssl or be readable by root alone.
+PYTHON ?= $(firstword $(wildcard /usr/bin/python3.11) python3.11)
 BIN := .venv/bin
 
 .PHONY: help venv schema man demo test lint bench collection-check clean
