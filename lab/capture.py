@@ -6,8 +6,8 @@ import contextlib
 import socket
 import struct
 import subprocess
-from types import TracebackType
 
+from .closing import Closing
 from .host import Host
 from .multicast import RECEIVE_BUFFER, SO_RCVBUFFORCE
 from .scratch import scratch_directory
@@ -19,7 +19,7 @@ _PCAP_HEADER = struct.pack("=IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, _MAX_FRAME, 1)
 _PCAP_RECORD = struct.Struct("=IIII")
 
 
-class Capture:
+class Capture(Closing):
     """A context manager: keeps the frames that come in on an interface of a host."""
 
     def __init__(self, host: Host, interface: str = "eth0") -> None:
@@ -29,15 +29,7 @@ class Capture:
         self._socket.bind((interface, _ETH_P_ALL))
         self._frames: list[bytes] = []
 
-    def __enter__(self) -> Capture:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
         self._socket.close()
 
     def frames(self) -> list[bytes]:

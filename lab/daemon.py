@@ -10,10 +10,10 @@ import sysconfig
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from . import process
+from .closing import Closing
 from .host import Host
 from .scratch import scratch_directory
 from .wait import wait_for
@@ -31,7 +31,7 @@ class NotReady(AssertionError):
     """The daemon ended, or did not write its pid file in time."""
 
 
-class Daemon:
+class Daemon(Closing):
     """One smcrouted in the foreground, with a directory of its own for all of its files.
 
     program: OURS or DEBIAN.
@@ -88,21 +88,8 @@ class Daemon:
             command += ["-p", self.user]
         return [*command, *self.options]
 
-    def __enter__(self) -> Daemon:
-        try:
-            self.start()
-        except BaseException:
-            self.close()
-            raise
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
+    def open(self) -> None:
+        self.start()
 
     def close(self) -> None:
         """Stop it, by force if need be, and remove the directory."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import subprocess
 from pathlib import Path
-from types import TracebackType
 
+from .closing import Closing
 from .scratch import scratch_directory
 
 _SETUP = """
@@ -24,13 +24,13 @@ exec cat
 """
 
 
-class PrivateFiles:
+class PrivateFiles(Closing):
     """A mount namespace with its own /run, a copied /etc, and a /dev without /dev/log.
 
     A context manager; commands wrapped by `enter` see its files, `path` shows them to us.
     """
 
-    def __enter__(self) -> PrivateFiles:
+    def __init__(self) -> None:
         self._directory = scratch_directory()
         # It lives as long as its standard input, and so never longer than this process.
         self._process = subprocess.Popen(
@@ -42,18 +42,13 @@ class PrivateFiles:
             stdout=subprocess.PIPE,
             text=True,
         )
+
+    def open(self) -> None:
         assert self._process.stdout is not None
         if self._process.stdout.readline() != "ready\n":
-            self.__exit__(None, None, None)
             raise RuntimeError("a mount namespace could not be set up")
-        return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
         self._process.communicate()
         self._directory.cleanup()
 

@@ -6,8 +6,8 @@ import socket
 import struct
 import time
 from collections.abc import Iterable, Iterator
-from types import TracebackType
 
+from .closing import Closing
 from .host import Host
 from .multicast import PORT, RECEIVE_BUFFER, SO_RCVBUFFORCE, family_of
 
@@ -24,7 +24,7 @@ def groups(first: str, count: int) -> Iterator[str]:
     return (socket.inet_ntoa((start + i).to_bytes(4, "big")) for i in range(count))
 
 
-class Prober:
+class Prober(Closing):
     """Sends from one host and looks at what arrives at another's interface.
 
     Both ends are sockets of the calling thread, so both times are taken by one clock.  The
@@ -50,15 +50,7 @@ class Prober:
         self._in.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, RECEIVE_BUFFER)
         self._in.bind((interface, ETHERTYPES[family]))
 
-    def __enter__(self) -> Prober:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
         self._out.close()
         self._in.close()
 

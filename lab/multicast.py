@@ -13,9 +13,9 @@ import socket
 import struct
 import time
 from collections.abc import Callable, Iterable
-from types import TracebackType
 from typing import NamedTuple
 
+from .closing import Closing
 from .host import Host
 from .wait import wait_for
 
@@ -72,7 +72,7 @@ def sockaddr_storage(address: str, port: int = 0) -> bytes:
     return data.ljust(128, b"\0")
 
 
-class Sender:
+class Sender(Closing):
     """Sends numbered packets of any flow from one interface of a host."""
 
     def __init__(self, host: Host, interface: str = "eth0") -> None:
@@ -81,17 +81,6 @@ class Sender:
         self._sockets: dict[str, socket.socket] = {}
         self._next: dict[Flow, int] = {}
         self.mark = os.urandom(8)
-
-    def __enter__(self) -> Sender:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         for sock in self._sockets.values():
@@ -161,7 +150,7 @@ class _Tally:
         return Arrivals(len(self.numbers), self.duplicates, tuple(missing), self.ttl)
 
 
-class Receiver:
+class Receiver(Closing):
     """Ordinary UDP sockets that join groups on one interface and count what comes.
 
     The kernel's socket buffer holds the packets until somebody asks (64 MB: some 80 000).
@@ -178,17 +167,6 @@ class Receiver:
         except BaseException:
             self.close()
             raise
-
-    def __enter__(self) -> Receiver:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         for sock in self._sockets.values():

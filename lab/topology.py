@@ -14,9 +14,9 @@ from __future__ import annotations
 import contextlib
 from functools import partial
 from pathlib import Path
-from types import TracebackType
 
 from . import namespace
+from .closing import Closing
 from .host import Host
 from .scratch import remove_abandoned_directories
 from .wait import wait_for
@@ -77,7 +77,7 @@ RECEIVER_SYSCTLS = {
 }
 
 
-class Lab:
+class Lab(Closing):
     """A context manager: lays the lab on entering, removes every trace of it on leaving.
 
     outputs: how many outbound interfaces, out0, out1, …
@@ -107,23 +107,10 @@ class Lab:
         others = [host for host in (self.sink, self.control) if host is not None]
         return [self.sender, self.router, *self.receivers, *others]
 
-    def __enter__(self) -> Lab:
+    def open(self) -> None:
         namespace.remove_leftovers()
         remove_abandoned_directories()
-        try:
-            self._lay()
-        except BaseException:
-            self.close()
-            raise
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
+        self._lay()
 
     def close(self) -> None:
         """Kill what runs in the lab's hosts and remove them; may be called twice."""
