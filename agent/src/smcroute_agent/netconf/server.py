@@ -14,14 +14,16 @@ from ..yang.data import Container, replaced
 from ..yang.reach import Reach, covers
 from ..yang.schema import Schema
 from . import framing, hello, modules
+from .connection import Transport
 from .library import Library
+from .memory import Memory
 from .monitoring import Monitoring
 from .notifications.base import BaseNotifications
 from .notifications.stream import Stream
 from .notifications.subscriptions import Subscriptions
 from .operations.dispatch import Dispatch
 from .operations.request import Operational, RpcHandler, Services
-from .session import Memory, Session, Transport
+from .session import Session
 from .statistics import Statistics
 
 LINGER = 2.0

@@ -11,14 +11,14 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Protocol
 
 from lxml import etree
 
 from ..errors import Error
 from ..nacm.guard import Subject
-from . import framing, hello, names, xml
-from .names import base
+from . import framing, hello, names, rpc, xml
+from .connection import Transport
+from .memory import Memory
 from .reply import ANONYMOUS, Envelope, Reply, envelope
 from .rpc_error import internal_error, rpc_error
 from .statistics import Counters
@@ -27,48 +27,6 @@ HIGH_WATER = 64 * 1024
 """Octets that may wait while a message is being handled."""
 
 logger = logging.getLogger(__name__)
-
-
-class Transport(Protocol):
-    """What a session needs of a connection."""
-
-    host: str | None
-    """The peer's IP address; None where it has none."""
-
-    identity: str
-    """The kind of connection: an identity derived from `transport` of
-    ietf-netconf-monitoring."""
-
-    def write(self, pieces: Sequence[bytes]) -> None:
-        """Send octets; never blocks."""
-
-    async def drain(self) -> None:
-        """Wait until the peer has taken most of it; ConnectionError when it is gone."""
-
-    def pause_reading(self) -> None:
-        """Deliver no more octets for now."""
-
-    def resume_reading(self) -> None:
-        """Deliver octets again."""
-
-    def close(self) -> None:
-        """Send what was written, then close."""
-
-    async def wait_closed(self) -> None:
-        """Wait until nothing of the connection is left."""
-
-
-class Memory:
-    """A bound on what all sessions together hold of messages that are not complete."""
-
-    def __init__(self, limit: int) -> None:
-        self.limit = limit
-        self.used = 0
-
-    def account(self, before: int, now: int) -> bool:
-        """One session's share has changed; False when that is more than there is."""
-        self.used += now - before
-        return now <= before or self.used <= self.limit
 
 
 Handler = Callable[["Session", etree._Element], Awaitable[Reply]]
@@ -238,21 +196,19 @@ class Session:
 
     async def _handle(self, message: bytes) -> None:
         try:
-            rpc = xml.parse(message)
-            if rpc.tag != base("rpc"):
-                raise xml.NotWellFormed(f"the message is {rpc.tag} and no rpc")
+            element = rpc.parse(message)
         except xml.NotWellFormed as error:
             self.counters.in_bad_rpcs += 1
             if self._decoder.chunked:
-                await self._reply_error(ANONYMOUS, _malformed(str(error)))
+                await self._reply_error(ANONYMOUS, rpc.malformed(str(error)))
             else:
                 # base:1.0 has no malformed-message (RFC 6241, section 3).
                 self._log("is ended: %s", error)
                 self.end()
             return
-        around = envelope(rpc)
+        around = envelope(element)
         try:
-            operation = _operation(rpc)
+            operation = rpc.operation(element)
         except Error as error:
             self.counters.in_bad_rpcs += 1
             await self._reply_error(around, error)
@@ -299,39 +255,6 @@ class Session:
 
     def _log(self, message: str, *arguments: object) -> None:
         logger.info("session %d of %s " + message, self.session_id, self.user, *arguments)
-
-
-def _operation(rpc: etree._Element) -> etree._Element:
-    """The one child of <rpc>."""
-    if rpc.get("message-id") is None:
-        raise Error(
-            "the rpc has no message-id",
-            error_type="rpc",
-            tag="missing-attribute",
-            info=(("bad-attribute", "message-id"), ("bad-element", base("rpc"))),
-        )
-    if len(rpc) == 0:
-        raise Error(
-            "the rpc holds no operation",
-            error_type="rpc",
-            tag="missing-element",
-            path="/nc:rpc",
-            info=(("bad-element", base("rpc")),),
-        )
-    if len(rpc) > 1:
-        raise Error(
-            "the rpc holds more than one operation",
-            error_type="rpc",
-            tag="unknown-element",
-            path="/nc:rpc",
-            info=(("bad-element", str(rpc[1].tag)),),
-            remedy="send one rpc for each",
-        )
-    return rpc[0]
-
-
-def _malformed(why: str) -> Error:
-    return Error(why, error_type="rpc", tag="malformed-message")
 
 
 def _current_task() -> asyncio.Task[object] | None:

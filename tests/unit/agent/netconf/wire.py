@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from lxml import etree
 
 from smcroute_agent.errors import Error
 from smcroute_agent.nacm.guard import Subject
+from smcroute_agent.netconf.memory import Memory
 from smcroute_agent.netconf.reply import OK, Reply
-from smcroute_agent.netconf.session import Memory, Session
+from smcroute_agent.netconf.session import Session
 
 NC = "urn:ietf:params:xml:ns:netconf:base:1.0"
 CHUNK = re.compile(rb"\n#([1-9][0-9]*)\n")
@@ -70,7 +71,7 @@ def field(reply: etree._Element, name: str) -> str | None:
 
 
 class Wire:
-    """A session.Transport that keeps what is written."""
+    """A connection.Transport that keeps what is written."""
 
     host: str | None = "192.0.2.7"
     identity = "ietf-netconf-monitoring:netconf-ssh"
@@ -157,3 +158,12 @@ class Conversation:
             self.session.received(piece)
         await self.settle()
         return messages(self.wire.octets)
+
+
+def run(test: Callable[[Conversation], Awaitable[None]], **settings: object) -> None:
+    """Hold a conversation on a loop of its own."""
+
+    async def main() -> None:
+        await test(Conversation(**settings))  # type: ignore[arg-type]
+
+    asyncio.run(main())

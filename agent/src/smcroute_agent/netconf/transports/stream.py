@@ -56,7 +56,7 @@ class Stream(Protocol):
 
 
 class StreamTransport:
-    """A session.Transport over a stream; the subclass feeds it from the stream's callbacks."""
+    """A connection.Transport over a stream; the subclass feeds it from the stream's callbacks."""
 
     identity: str
 
@@ -125,7 +125,7 @@ class StreamTransport:
         if self._session is not None:
             self._session.end("dropped")
 
-    # session.Transport
+    # connection.Transport
 
     def write(self, pieces: Sequence[bytes]) -> None:
         if self._stream is not None:

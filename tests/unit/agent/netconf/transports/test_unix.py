@@ -206,53 +206,6 @@ def test_the_server_ends_all_sessions(agent: Agent, client: Client) -> None:
     assert agent.server.sessions == {}
 
 
-def relay(agent: Agent, *arguments: str) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "smcroute_agent.netconf.transports.relay", *arguments],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
-
-
-def test_the_relay_for_sshd(agent: Agent) -> None:
-    with relay(agent, str(agent.path)) as process:
-        out, _ = process.communicate(HELLO_1_1 + chunk(rpc("<get/>")), timeout=10)
-    assert process.returncode == 0
-    assert [message.tag for message in messages(out)] == [f"{{{NC}}}hello", f"{{{NC}}}rpc-reply"]
-
-
-def test_the_relay_ends_when_the_agent_does(agent: Agent) -> None:
-    with relay(agent, str(agent.path)) as process:
-        agent.until(lambda: bool(agent.server.sessions))
-        agent.call(agent.server.close())
-        assert process.wait(10) == 0
-        process.stdin.close()
-
-
-def test_the_relay_without_an_agent(tmp_path: Path) -> None:
-    with relay(None, str(tmp_path / "none")) as process:  # type: ignore[arg-type]
-        _, complaint = process.communicate(timeout=10)
-    assert process.returncode == 69
-    assert b"No such file" in complaint
-    assert b"is smcrouted running" in complaint
-
-
-def test_the_relay_with_a_wrong_command_line(agent: Agent) -> None:
-    with relay(agent, "a", "b") as process:
-        assert b"Usage" in process.communicate(timeout=10)[1]
-    assert process.returncode == 64
-
-
-def test_the_relay_needs_only_the_standard_library() -> None:
-    script = (
-        "import sys; import smcroute_agent.netconf.transports.relay;"
-        "print(sorted(m for m in ('lxml', 'asyncio', 'asyncssh') if m in sys.modules))"
-    )
-    out = subprocess.check_output([sys.executable, "-c", script], text=True)
-    assert out.strip() == "[]"
-
-
 def test_the_unix_transport_does_not_import_asyncssh() -> None:
     script = (
         "import sys; import smcroute_agent.netconf.transports.unix;print('asyncssh' in sys.modules)"

@@ -1,0 +1,51 @@
+"""From the octets of a message to the operation in its <rpc> (RFC 6241, section 4.1)."""
+
+from __future__ import annotations
+
+from lxml import etree
+
+from ..errors import Error
+from . import xml
+from .names import base
+
+
+def parse(message: bytes) -> etree._Element:
+    """The <rpc> element; raises xml.NotWellFormed."""
+    rpc = xml.parse(message)
+    if rpc.tag != base("rpc"):
+        raise xml.NotWellFormed(f"the message is {rpc.tag} and no rpc")
+    return rpc
+
+
+def operation(rpc: etree._Element) -> etree._Element:
+    """The one child of <rpc>; raises errors.Error."""
+    if rpc.get("message-id") is None:
+        raise Error(
+            "the rpc has no message-id",
+            error_type="rpc",
+            tag="missing-attribute",
+            info=(("bad-attribute", "message-id"), ("bad-element", base("rpc"))),
+        )
+    if len(rpc) == 0:
+        raise Error(
+            "the rpc holds no operation",
+            error_type="rpc",
+            tag="missing-element",
+            path="/nc:rpc",
+            info=(("bad-element", base("rpc")),),
+        )
+    if len(rpc) > 1:
+        raise Error(
+            "the rpc holds more than one operation",
+            error_type="rpc",
+            tag="unknown-element",
+            path="/nc:rpc",
+            info=(("bad-element", str(rpc[1].tag)),),
+            remedy="send one rpc for each",
+        )
+    return rpc[0]
+
+
+def malformed(why: str) -> Error:
+    """The error for octets that are no <rpc> (RFC 6241, appendix A); base:1.1 has it."""
+    return Error(why, error_type="rpc", tag="malformed-message")
