@@ -30,10 +30,17 @@ test: venv  ## unit and integration tests
 	lab/require-packages
 	$(BIN)/python -m pytest --numprocesses $$(($$(nproc) + 1)) --dist worksteal
 
-lint: venv  ## ruff, mypy, pyang
+# The plugins import each other by the collection's name, whatever the directory is called.
+COLLECTION := .venv/collections/ansible_collections/mcast/smcroute
+$(COLLECTION): | venv
+	mkdir -p $(@D)
+	ln -sfn "$(CURDIR)" $@
+
+lint: venv $(COLLECTION)  ## ruff, mypy, pyang
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy --strict agent/src/smcroute_agent
+	$(BIN)/mypy --strict --package ansible_collections.mcast.smcroute.plugins
 	$(BIN)/pyang --lint --path $(BIN)/../share/yang/modules yang/*.yang
 
 bench: venv  ## speed, beside Debian's smcroute in the same run

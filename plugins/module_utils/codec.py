@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Iterable
+from typing import Any, Callable, Iterable
 from xml.sax.saxutils import escape
 
 from ansible_collections.mcast.smcroute.plugins.module_utils.errors import UnknownData
@@ -16,7 +16,12 @@ NAMESPACE = "urn:mcast:params:xml:ns:yang:smcroute"
 NETCONF_NAMESPACE = "urn:ietf:params:xml:ns:netconf:base:1.0"
 
 _BOOLEANS = {"true": True, "false": False}
-_LEAF_READERS = {"str": str, "list": str, "int": int, "bool": _BOOLEANS.__getitem__}
+_LEAF_READERS: dict[str, Callable[[str], Any]] = {
+    "str": str,
+    "list": str,
+    "int": int,
+    "bool": _BOOLEANS.__getitem__,
+}
 
 _ENTRY_ATTRIBUTES = {
     # No attribute: with the default operation "none" the entry has to be there.

@@ -19,7 +19,7 @@ from ansible_collections.mcast.smcroute.plugins.module_utils.reconcile import En
 try:
     from lxml import etree
 except ImportError:
-    etree = None
+    etree = None  # type: ignore[assignment]
 
 KINDS = (PHYINT, GROUP, ROUTE)
 _CONFIG = f"{{{codec.NETCONF_NAMESPACE}}}config"
@@ -46,7 +46,7 @@ def meaning(data: Any) -> Meaning:
 def to_text(data: Any) -> str:
     """A datastore as a document for people and for from_text()."""
     _check_library()
-    config = etree.Element(_CONFIG, nsmap={None: codec.NETCONF_NAMESPACE})
+    config = etree.Element(_CONFIG, nsmap={None: codec.NETCONF_NAMESPACE})  # type: ignore[dict-item]
     config.extend([] if data is None else list(data))
     etree.indent(config)
     return etree.tostring(config, encoding="unicode", pretty_print=True)

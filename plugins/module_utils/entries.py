@@ -21,7 +21,7 @@ from ansible_collections.mcast.smcroute.plugins.module_utils.kinds import Entry,
 class Wanted(NamedTuple):
     """An entry of config: where it stands, and what it says (options left out are absent)."""
 
-    index: int
+    position: int
     entry: Entry
 
 
@@ -36,7 +36,7 @@ def from_config(kind: Kind, config: list[Any]) -> Config:
         key = kind.key_of(entry)
         if key in wanted:
             raise OptionError(
-                f"config[{index}] names the same {kind.noun} as config[{wanted[key].index}]: "
+                f"config[{index}] names the same {kind.noun} as config[{wanted[key].position}]: "
                 + kind.describe(key),
                 "leave one of them out",
             )

@@ -57,7 +57,7 @@ def _sentence(kind: Kind | None, wanted: Config, operation: str, error: RpcError
         return f"the router refused {operation} at {error.path}: {said}"
     option = next((f".{option.name}" for option in kind.options if option.leaf == leaf), "")
     if key in wanted:
-        return f"config[{wanted[key].index}]{option} ({kind.describe(key)}): {said}"
+        return f"config[{wanted[key].position}]{option} ({kind.describe(key)}): {said}"
     return f"the {kind.noun} of {kind.describe(key)}: {said}"
 
 

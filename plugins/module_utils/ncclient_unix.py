@@ -21,7 +21,7 @@ try:
 except ImportError:
     pass  # prepare() says so
 
-_REASONS = {
+_REASONS: dict[type, tuple[str, str | None]] = {
     # The socket's error: what is wrong, and what to do where that is not the usual.
     FileNotFoundError: ("on this host there is no NETCONF socket", None),
     ConnectionRefusedError: ("nothing listens on the NETCONF socket", None),
@@ -45,10 +45,10 @@ def over_unix_socket(path: str, timeout: int) -> Client:
     except (NCClientError, OSError) as error:
         # ncclient does not say why it cannot connect; the socket's error is the context.
         cause = error.__context__ or error
-        said, better = _REASONS.get(type(cause), (None, None))
-        if said is None:
+        if type(cause) not in _REASONS:
             raise Unreachable(
                 f"no NETCONF session over the socket {path}: {reason(cause)}", remedy
             ) from error
+        said, better = _REASONS[type(cause)]
         raise Unreachable(f"{said} {path}", better or remedy) from error
     return NcclientClient(session, f"the socket {path}", timeout)

@@ -52,7 +52,8 @@ def _value(value: Any) -> str:
         return str(value)
     if isinstance(value, list):
         return "[" + ", ".join(map(_value, value)) + "]"
-    plain = _PLAIN.fullmatch(value) and not _SEXAGESIMAL.fullmatch(value)
-    if plain and value.lower() not in _WORDS:
-        return value
-    return "'" + value.replace("'", "''") + "'"
+    text = str(value)
+    plain = _PLAIN.fullmatch(text) and not _SEXAGESIMAL.fullmatch(text)
+    if plain and text.lower() not in _WORDS:
+        return text
+    return "'" + text.replace("'", "''") + "'"

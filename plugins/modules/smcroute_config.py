@@ -102,6 +102,8 @@ backup_path:
   sample: /home/netops/backups/r1.xml
 """
 
+from typing import Any
+
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.mcast.smcroute.plugins.module_utils.connection import (
@@ -118,7 +120,7 @@ from ansible_collections.mcast.smcroute.plugins.module_utils.whole_config import
 )
 
 
-def course(module):
+def course(module: AnsibleModule) -> dict[str, Any]:
     check_connection(module.params)
     params = module.params
     result = perform(params, lambda: connect(params, module._socket_path), module.check_mode)
@@ -127,7 +129,7 @@ def course(module):
     return result
 
 
-def main():
+def main() -> None:
     module = AnsibleModule(
         argument_spec={
             "backup": {"type": "path"},

@@ -49,6 +49,8 @@ flushed:
     - {source: 192.0.2.10, group: 225.1.2.3, in_interface: eth0, origin: learned}
 """
 
+from typing import Any
+
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.mcast.smcroute.plugins.module_utils.connection import (
@@ -60,13 +62,13 @@ from ansible_collections.mcast.smcroute.plugins.module_utils.flush import flush
 from ansible_collections.mcast.smcroute.plugins.module_utils.task import end
 
 
-def perform(module):
+def perform(module: AnsibleModule) -> dict[str, Any]:
     check_connection(module.params)
     with connect(module.params, module._socket_path) as client:
         return flush(client, module.check_mode)
 
 
-def main():
+def main() -> None:
     module = AnsibleModule(argument_spec=connection_arguments(), supports_check_mode=True)
     end(module, lambda: perform(module))
 

@@ -157,7 +157,7 @@ from ansible_collections.mcast.smcroute.plugins.module_utils.kinds import GROUP
 from ansible_collections.mcast.smcroute.plugins.module_utils.resource import resource_arguments, run
 
 
-def main():
+def main() -> None:
     module = AnsibleModule(argument_spec=resource_arguments(), supports_check_mode=True)
     run(module, GROUP)
 

@@ -173,6 +173,8 @@ interval:
   sample: 2.001
 """
 
+from typing import Any
+
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.mcast.smcroute.plugins.module_utils.connection import (
@@ -189,7 +191,7 @@ from ansible_collections.mcast.smcroute.plugins.module_utils.info import (
 from ansible_collections.mcast.smcroute.plugins.module_utils.task import end
 
 
-def perform(module):
+def perform(module: AnsibleModule) -> dict[str, Any]:
     params = module.params
     check_connection(params)
     check_options(params)
@@ -197,7 +199,7 @@ def perform(module):
         return {"changed": False, **gather(client, params["gather_subset"], params["interval"])}
 
 
-def main():
+def main() -> None:
     module = AnsibleModule(
         argument_spec={
             "gather_subset": {

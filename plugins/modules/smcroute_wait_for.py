@@ -109,6 +109,8 @@ elapsed:
   sample: 1.004
 """
 
+from typing import Any
+
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.mcast.smcroute.plugins.module_utils.connection import (
@@ -120,7 +122,7 @@ from ansible_collections.mcast.smcroute.plugins.module_utils.task import end
 from ansible_collections.mcast.smcroute.plugins.module_utils.waiting import flow_of, wait
 
 
-def perform(module):
+def perform(module: AnsibleModule) -> dict[str, Any]:
     params = module.params
     check_connection(params)
     flow = flow_of(params)
@@ -128,7 +130,7 @@ def perform(module):
         return wait(client, flow, params["wait_timeout"], params["poll_interval"])
 
 
-def main():
+def main() -> None:
     module = AnsibleModule(
         argument_spec={
             "source": {"type": "str", "default": "*"},
