@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from . import problems, types
+from . import problems, types, violations
 from .data import Container, Leaf
 from .schema import Must, Schema, SchemaNode, When
 from .xpath.analysis import EVERYWHERE, dependence
@@ -165,19 +165,19 @@ class Checker:
             expression = self.expression(check)
             for node in instances(item, condition.steps):
                 if not expression.boolean(node):
-                    raise problems.must_violation(
+                    raise violations.must_violation(
                         node.path(), check.expression.source, check.message, check.app_tag
                     )
         elif isinstance(check, When):
             for node in instances(item, condition.steps):
                 if not self.when(check, node):
-                    raise problems.when_violation(
+                    raise violations.when_violation(
                         condition.node, node.path(), check.expression.source
                     )
         else:
             for node in instances(item, condition.steps):
                 if not self.refers(check, node, node.string()):
-                    raise problems.missing_instance(
+                    raise violations.missing_instance(
                         condition.node, node.path(), self.external(node)
                     )
 

@@ -1,7 +1,7 @@
 """Data trees: instances of the schema.
 
 Trees are immutable by convention and share structure: whoever changes one makes new nodes
-along the path of the change and keeps the rest.  Values are canonical strings (types.py).
+along the path of the change and keeps the rest.  Values are canonical strings (types).
 The content of an anydata or anyxml node is held as the text of its XML.
 """
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from lxml import etree
 
 from . import problems
+from .content import Element, attributed, read_leaf, refuse_text
 from .data import (
     Container,
     Key,
@@ -17,7 +18,7 @@ from .data import (
 )
 from .insert import Directive, directive_of, place
 from .level import Level
-from .parse import Element, Reader, attributed, partial_step, read_leaf, refuse_text
+from .parse import Reader, partial_step
 from .schema import Schema, SchemaNode
 from .sharing import shared
 from .types import WHITESPACE

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from .content import Element, resolver
 from .data import Container, Key, Leaf, LeafList, ListNode, Node
 from .depth import Shape, whole
 from .marks import part
-from .parse import Element, resolver
 from .schema import Schema, SchemaNode
 from .types import WHITESPACE
 from .value_problem import ValueProblem

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple, TypeVar
 
 from . import problems
-from .parse import Element, resolver
+from .content import Element, resolver
 from .schema import Module, SchemaNode
 
 NETCONF = "urn:ietf:params:xml:ns:netconf:base:1.0"

@@ -8,22 +8,11 @@ from typing import Any
 from lxml import etree
 
 from . import problems
+from .content import Element, read_leaf, read_value, refuse_attributes, refuse_text
 from .data import Container, Key, Leaf, LeafList, ListNode, Node, entry_step, is_empty, value_step
 from .schema import Schema, SchemaNode
-from .serialize import escape
-from .types import WHITESPACE, Resolve
+from .types import WHITESPACE
 from .validate import validate_rpc
-
-Element = Any
-"""lxml's element."""
-
-MAX_INTERNED = 65536
-MAX_INTERNED_LENGTH = 64
-"""How many values of a leaf are remembered with their canonical form, and how long ones."""
-
-XML_NAMESPACE = "{http://www.w3.org/XML/1998/namespace}"
-
-_ATTRIBUTED: Any = etree.XPath("descendant-or-self::*[@*]")
 
 
 def parse(
@@ -65,110 +54,6 @@ def parse_rpc(schema: Schema, element: Element) -> Container:
 def input_of(rpc: SchemaNode) -> SchemaNode:
     """The node that holds the parameters of an RPC or action."""
     return rpc.children[f"{{{rpc.namespace}}}input"]
-
-
-def refuse_attributes(parent: SchemaNode, element: Element) -> None:
-    """Content without metadata: no attribute is known but those of XML itself."""
-    for holder in attributed(parent, element):
-        for name in holder.attrib:
-            if not name.startswith(XML_NAMESPACE):
-                raise problems.unknown_attribute(holder, name)
-
-
-def attributed(parent: SchemaNode, top: Element) -> list[Element]:
-    """The elements with attributes in and below an element, but those inside of anydata."""
-    if not isinstance(top.tag, str):
-        return []
-    return [holder for holder in _ATTRIBUTED(top) if not _in_anydata(parent, top, holder)]
-
-
-def _in_anydata(parent: SchemaNode, top: Element, element: Element) -> bool:
-    above = []
-    while element is not top:
-        element = element.getparent()
-        above.append(element)
-    node = parent
-    for outer in reversed(above):
-        child = node.children.get(outer.tag)
-        if child is None:
-            return False
-        if child.kind in ("anydata", "anyxml"):
-            return True
-        node = child
-    return False
-
-
-def refuse_text(node: SchemaNode, text: str | None) -> None:
-    """Only white space may stand between elements."""
-    if text is not None and text.strip(WHITESPACE):
-        raise problems.stray_text(node, text)
-
-
-def resolver(schema_modules: Any, element: Element) -> Resolve:
-    """What the prefixes in an element's text stand for."""
-
-    def resolve(prefix: str) -> str | None:
-        namespace = element.nsmap.get(prefix or None)
-        module = schema_modules.get(namespace)
-        return module.name if module is not None else None
-
-    return resolve
-
-
-def leaf_text(node: SchemaNode, element: Element) -> str:
-    """The text of a leaf's element, comments left out; DataError when it has elements."""
-    text = element.text or ""
-    if len(element):
-        for child in element:
-            if isinstance(child.tag, str):
-                raise problems.unknown_element(node, child)
-            if child.tag is etree.Entity:
-                raise problems.entity(node, child)
-            text += child.tail or ""
-    return text
-
-
-def read_value(namespaces: Any, node: SchemaNode, element: Element) -> str:
-    """The canonical value of a leaf's or leaf-list's element; DataError with its path."""
-    text = leaf_text(node, element)
-    assert node.type is not None
-    try:
-        return node.type.parse(
-            text, resolver(namespaces, element) if node.type.contextual else None
-        )
-    except problems.ValueProblem as problem:
-        raise problems.invalid_value(node, problem) from None
-
-
-def read_leaf(namespaces: Any, node: SchemaNode, element: Element) -> Leaf:
-    """The leaf of an element, the same object for the same text where that is possible."""
-    if node.type is None:
-        return Leaf(node, inner_xml(element))
-    value = read_value(namespaces, node, element)
-    text = element.text
-    leaf: Leaf = node.interned.get(value) or Leaf(node, value)
-    if (
-        not node.type.contextual
-        and not len(element)
-        and len(text or "") <= MAX_INTERNED_LENGTH
-        and len(value) <= MAX_INTERNED_LENGTH
-    ):
-        if len(node.interned) >= MAX_INTERNED:
-            node.interned.clear()
-        node.interned[text] = leaf
-    return leaf
-
-
-def inner_xml(element: Element) -> str:
-    """The content of an anydata or anyxml element; each child in exclusive canonical form."""
-    text: str = escape(element.text or "")
-    for child in element:
-        if child.tag is etree.Entity:
-            raise problems.entity_in(element, child)
-        if isinstance(child.tag, str):
-            text += etree.tostring(child, method="c14n", exclusive=True, with_tail=False).decode()
-        text += escape(child.tail or "")
-    return text
 
 
 class Reader:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from .parse import Element
+from .content import Element
 from .schema import Schema, SchemaNode
 from .xpath.ast import Binary, Call, Expr, Negative, Path, Step
 from .xpath.axes import names_below

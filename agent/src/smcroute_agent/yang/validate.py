@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from . import problems
+from . import violations
 from .conditions import Checker, Condition, anchor_rpc, anchored
 from .data import Container, Leaf, LeafList, ListNode, Node
 from .schema import Choice, Schema, SchemaNode
@@ -135,7 +135,7 @@ class _Validation:
         self.note(node, before, after)
         for child in found.mandatory:
             if child.qname not in after.children and self.required(child, item):
-                raise problems.missing_mandatory(child, item.path(), self.missing)
+                raise violations.missing_mandatory(child, item.path(), self.missing)
         for child in found.counted:
             self.count(child, after, item)
         for choice in found.choices:
@@ -179,7 +179,7 @@ class _Validation:
         few = number < child.min_elements
         many = child.max_elements is not None and number > child.max_elements
         if many or (few and (number or self.required(child, item))):
-            raise problems.wrong_count(child, item.path(), number)
+            raise violations.wrong_count(child, item.path(), number)
 
     def choice(self, choice: Choice, after: Container, item: Item) -> None:
         if any(has_data(after, case) for case in choice.cases.values()):
@@ -189,7 +189,7 @@ class _Validation:
         for when in choice.whens:
             if not self.checker.expression(when).boolean(item):
                 return
-        raise problems.missing_choice(choice.name, choice.cases, item.path())
+        raise violations.missing_choice(choice.name, choice.cases, item.path())
 
     def inner(
         self, child: SchemaNode, before: Container | None, after: Container, item: Item
@@ -234,7 +234,7 @@ class _Validation:
                 values = tuple(leaf.string() for leaf in leaves if leaf is not None)
                 other = seen.setdefault(values, own)
                 if other is not own:
-                    raise problems.not_unique(
+                    raise violations.not_unique(
                         own.path(),
                         (leaf.path() for leaf in leaves if leaf is not None),
                         other.path(),

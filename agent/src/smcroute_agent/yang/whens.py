@@ -5,7 +5,7 @@ They are deleted when they were there before; what the edit itself brings is an 
 
 from __future__ import annotations
 
-from . import problems
+from . import violations
 from .conditions import Checker
 from .data import Container, ListNode, Node, is_empty
 from .schema import Schema, SchemaNode
@@ -51,7 +51,7 @@ def _settle(checker: Checker, item: Item, before: Container | None, after: Conta
         if schema.whens and not _holds(checker, item, schema):
             if name not in old:
                 step = schema.step
-                raise problems.when_violation(
+                raise violations.when_violation(
                     schema, item.path() + step, schema.whens[0].expression.source
                 )
             changes[name] = None

@@ -9,9 +9,9 @@ from lxml import etree
 
 from ...errors import DataError
 from ...yang import problems as data_problems
+from ...yang.content import resolver
 from ...yang.data import Container
 from ...yang.defaults import MODES, NAMESPACE
-from ...yang.parse import resolver
 from ...yang.schema import Schema, SchemaNode
 from ...yang.value_problem import ValueProblem
 from ..names import base

@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from .base_type import WHITESPACE, Resolve, Restriction, Type, quoted, restrictions
-from .value_problem import ValueProblem
+from ..value_problem import ValueProblem
+from .base import WHITESPACE, Resolve, Restriction, Type, quoted, restrictions
 
 INTEGERS = {
     **{f"int{bits}": (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1) for bits in (8, 16, 32, 64)},
@@ -22,7 +22,7 @@ MAX_DIGITS = 40
 
 
 class Integer(Type):
-    """int8 to uint64, in decimal (other bases are for defaults in modules: compile_types.py)."""
+    """int8 to uint64, in decimal (other bases are for defaults in modules: compiler/types.py)."""
 
     def __init__(self, base: str, spec: Mapping[str, Any]) -> None:
         self.base = base

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from ..value_problem import ValueProblem
 from . import canonical
-from .value_problem import ValueProblem
 
 Resolve = Callable[[str], str | None]
 """A prefix ("" for none) to the name of the module whose namespace it stands for."""

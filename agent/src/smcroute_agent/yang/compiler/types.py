@@ -1,15 +1,15 @@
-"""The part of the compiler that turns type statements into specifications of types.py."""
+"""The part of the compiler that turns type statements into specifications of the types."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
-from . import regex
-from .types import INTEGERS
-from .xpath import names as xpath_names
+from .. import regex
+from ..types import INTEGERS
+from ..xpath import names as xpath_names
+from .statements import Stmt
 
-Stmt = Any
 Spec = dict[str, Any]
 
 BOUNDS = {
@@ -58,7 +58,7 @@ class TypeTable:
         return self._indices[text]
 
     def specification(self, leaf: Stmt, outer: Stmt) -> Spec:
-        """What types.py needs: from the built-in type outwards to the leaf's own statement."""
+        """What the types need: from the built-in type outwards to the leaf's own statement."""
         chain = [outer]
         typedefs: list[Stmt] = []
         while chain[-1].i_typedef is not None:
