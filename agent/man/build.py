@@ -17,7 +17,7 @@ from docutils.core import publish_string
 from docutils.writers.manpage import Writer
 
 from smcroute_agent import __version__, ctl
-from smcroute_agent.supervisor import options
+from smcroute_agent.supervisor import command_line
 
 SOURCES = Path(__file__).parent
 PAGES = SOURCES.parent / "share" / "man"
@@ -43,7 +43,7 @@ def option_entry(names: list[str], metavar: str | None, text: str) -> str:
 
 def smcrouted_actions() -> list[argparse.Action]:
     """The options of smcrouted."""
-    return options.parser()._actions
+    return command_line.parser()._actions
 
 
 def smcrouted_synopsis() -> str:

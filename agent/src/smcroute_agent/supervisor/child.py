@@ -38,8 +38,8 @@ class Child:
         self.pidfd: int | None = None
         self.restart_at: float | None = None
 
-    def start(self, arguments: list[str], descriptors: tuple[int, ...] = ()) -> Channel:
-        """Start the child; returns our end of its control channel, non-blocking.
+    def launch(self, arguments: list[str], descriptors: tuple[int, ...] = ()) -> Channel:
+        """Start the process; returns our end of its control channel, non-blocking.
 
         Raises OSError when the machine has no process or descriptor to spare.
         """

@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 from .. import privileges
 from ..errors import Error
-from .options import User
+from .user import User
 
 SEARCH_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 

@@ -11,27 +11,25 @@ from __future__ import annotations
 import contextlib
 import logging
 import math
-import os
-import selectors
 import signal
 import socket
 import time
 from collections.abc import Callable
 from typing import Any
 
-from ..channel import Channel, ChannelClosed, Message, channel_pair
+from ..channel import Message, channel_pair
 from ..errors import Error, SystemProblem
 from ..log import NOTICE
 from . import systemd
+from .agent import Agent
 from .child import Child
-from .estate import Estate
-from .handover import Handover
+from .engine import Engine
+from .hearing import hear
 from .listeners import Listeners
 from .options import Options
 from .pidfile import PidFile
-from .reloads import Reloads
 from .script import RELOAD, Event, Script
-from .startup_files import StartupFiles
+from .watch import Watch
 
 STOP_PATIENCE = 5.0
 """Seconds that a child has for ending in good order, since it last read or wrote a file."""
@@ -40,14 +38,6 @@ MAX_STOP_PATIENCE = 60.0
 """Seconds at the most, whatever it reads and writes."""
 
 MAX_PROBLEMS = 100
-MAX_LAST_WORDS = 1000
-
-NOT_TAKEN = (LookupError, TypeError, ValueError, AttributeError, OSError)
-"""What a message that is not one of ours raises where it is taken apart, or one that asks for
-more than the machine has."""
-
-Said = Callable[[Message, tuple[int, ...]], None]
-"""Takes what a child said, and the descriptors beside it."""
 
 _log = logging.getLogger(__name__)
 
@@ -70,25 +60,17 @@ class Supervisor:
     def __init__(self, options: Options, on_ready: Callable[[], None]) -> None:
         self._options = options
         self._on_ready = on_ready
-        silent = not options.foreground
-        self._engine = Child("engine", "smcroute_agent.engine", silent=silent)
-        self._agent = Child("agent", "smcroute_agent.agent", silent=silent)
-        self._files: Channel | None = None
-        self._startup_files = StartupFiles(options.config.path, options.group, options.state)
-        self._handover = Handover()
+        self._watch = Watch()
+        self._engine = Engine(options)
+        self._agent = Agent(options, self._watch)
         self._pid_file = PidFile(options.pid_file.path)
-        self._selector = selectors.DefaultSelector()
         self._script: Script | None = None
         if options.script:
             user = options.user if options.drop_engine_user else None
             self._script = Script(options.script, user)
         self._end_at: float | None = None
-        self._estate = Estate()
         self._starting = {self._engine.name, self._agent.name}
         self._ready = False
-        self._reloads = Reloads(lambda: self._agent.send({"do": "reload"}))
-        self._files_served = 0.0
-        self._engine_has_rules = False
         self._stopping = False
 
     def run(self) -> None:
@@ -103,7 +85,7 @@ class Supervisor:
         signal.set_wakeup_fd(signals.fileno())
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, lambda *_: None)
-        self._selector.register(wakeup, selectors.EVENT_READ, self._signalled)
+        self._watch.add(wakeup, self._signalled)
         self._wakeup = wakeup
         if self._options.duration:
             self._end_at = time.monotonic() + self._options.duration
@@ -125,7 +107,7 @@ class Supervisor:
         if self._script is not None:
             plans.append(self._script.deadline)
         next_plan = min((plan for plan in plans if plan is not None), default=None)
-        self._dispatch(next_plan)
+        self._watch.turn(next_plan)
         now = time.monotonic()
         if self._end_at is not None and self._end_at <= now:
             _log.log(NOTICE, "stopping: %d s are over (-D)", self._options.duration)
@@ -135,22 +117,13 @@ class Supervisor:
             self._run_script()
         self._restart_children(now)
 
-    def _dispatch(self, until: float | None) -> None:
-        """Wait for news until then (of time.monotonic; None: for ever), and take them."""
-        wait = None if until is None else max(0.0, until - time.monotonic())
-        registered = self._selector.get_map()
-        for key, _ in self._selector.select(wait):
-            # What came before may have closed it.
-            if registered.get(key.fd) is key:
-                key.data()
-
     def _signalled(self) -> None:
         for number in self._wakeup.recv(64):
             if self._stopping:
                 return
             if number == signal.SIGHUP:
                 systemd.notify(systemd.reloading())
-                self._reloads.order()
+                self._agent.reloads.order()
             elif number in (signal.SIGTERM, signal.SIGINT):
                 _log.log(NOTICE, "stopping: %s", signal.Signals(number).name)
                 self._stopping = True
@@ -189,135 +162,16 @@ class Supervisor:
             for child in started:
                 child.kill()  # to be started, and connected, anew
 
-    def _logging(self) -> list[str]:
-        options = ["--log-level", self._options.log_level]
-        return options + (["--syslog", self._options.identity] if self._options.syslog else [])
-
     def _start_engine(self) -> None:
-        options = self._options
-        arguments = [
-            *("--table", str(options.table)),
-            *("--expire", str(options.expire)),
-            *("--cache-limit", str(options.cache_limit)),
-            *("--mrdisc-interval", str(options.mrdisc_interval)),
-            *self._logging(),
-        ]
-        if options.drop_engine_user:
-            arguments += ["--uid", str(options.user.uid), "--gid", str(options.user.gid)]
-        if self._script is not None:
-            arguments.append("--notify-install")
-        self._engine_has_rules = False
-        arguments += self._estate.arguments()
-        self._engine.start(arguments, self._estate.descriptors())
-        self._watch(self._engine, self._engine_said)
+        self._engine.start()
+        hear(self._engine, self._watch, self._engine_said, lambda: self._ended(self._engine))
 
     def _start_agent(self) -> None:
-        options = self._options
-        ours, theirs = channel_pair()
-        listeners, descriptors = self._listeners.arguments()
-        arguments = [
-            *("--identity", options.identity),
-            *("--table", str(options.table)),
-            *("--config", os.fspath(options.config.path)),
-            *("--state", os.fspath(options.state)),
-            *("--files", str(theirs.fileno())),
-            *("--uid", str(options.user.uid)),
-            *("--gid", str(options.user.gid)),
-            *self._logging(),
-            *listeners,
-        ]
-        if self._engine_has_rules:
-            arguments.append("--adopt")
-        if self._ready:
-            arguments.append("--again")
-        try:
-            ours.distrust(memory_files=True)
-            self._agent.start(arguments, (theirs.fileno(), *descriptors)).distrust()
-        except OSError:
-            ours.close()
-            raise
-        finally:
-            theirs.close()
-        ours.socket.setblocking(False)
-        self._files = ours
-        self._watch(self._agent, self._agent_said)
-        self._selector.register(ours, selectors.EVENT_READ, self._serve_files)
+        self._agent.start(self._listeners, adopt=self._engine.has_rules, again=self._ready)
+        hear(self._agent, self._watch, self._agent_said, lambda: self._ended(self._agent))
 
-    def _watch(self, child: Child, said: Said) -> None:
-        control = child.control
-        assert control is not None
-        assert child.pidfd is not None
-
-        def heard() -> None:
-            try:
-                received = control.receive()
-            except ChannelClosed:
-                self._unregister(control)
-                return
-            except ValueError as error:
-                _log.error("the %s sent %s; it is killed", child.name, error)
-                child.kill()
-                return
-            if received is not None:
-                self._take(child, said, *received)
-
-        def ended() -> None:
-            self._hear_last_words(child, said)
-            self._unregister(control)
-            self._unregister(child.pidfd)
-            self._child_ended(child)
-
-        self._selector.register(control, selectors.EVENT_READ, heard)
-        self._selector.register(child.pidfd, selectors.EVENT_READ, ended)
-
-    def _take(
-        self, child: Child, take: Said, message: Message, descriptors: tuple[int, ...]
-    ) -> None:
-        """Have a message taken; a child that talks nonsense is none of ours any more."""
-        try:
-            take(message, descriptors)
-        except NOT_TAKEN as error:
-            why = f"{type(error).__name__}: {error}"
-            _log.error("a message of the %s is not taken (%s); it is killed", child.name, why)
-            child.kill()
-        finally:
-            _close(descriptors)
-
-    def _hear_last_words(self, child: Child, said: Said) -> None:
-        """What an ended child had still to say: why it ended, first of all.
-
-        What it has started may hold its end of the channel, and go on talking.
-        """
-        assert child.control is not None
-        for _ in range(MAX_LAST_WORDS):
-            try:
-                received = child.control.receive()
-            except (ChannelClosed, ValueError, OSError):
-                return
-            if received is None:
-                return
-            self._take(child, said, *received)
-
-    def _unregister(self, thing: Any) -> None:
-        try:
-            self._selector.unregister(thing)
-        except (KeyError, ValueError):
-            return
-
-    def _child_ended(self, child: Child) -> None:
+    def _ended(self, child: Child) -> None:
         how = child.reap()
-        if child is self._agent:
-            self._reloads.agent_ended()
-            if self._files is not None:
-                self._unregister(self._files)
-                self._files.close()
-                self._files = None
-        if child is self._engine:
-            if not self._engine_has_rules:
-                # It may have died of what it was left; the next one begins with nothing.
-                self._estate.close()
-            self._estate.begin_succession()
-            self._engine_has_rules = False
         if self._stopping:
             child.restart_at = None
         elif not self._ready:
@@ -340,12 +194,7 @@ class Supervisor:
     # --- what the children say
 
     def _engine_said(self, message: Message, descriptors: tuple[int, ...]) -> None:
-        if "keep" in message:
-            self._estate.hand_on(message["keep"], _own(descriptors))
-        elif "hold" in message and descriptors:
-            self._estate.hold(message["hold"], _own(descriptors))
-        if "release" in message:
-            self._estate.release(message["release"])
+        self._engine.entrusts(message, descriptors)
         if message.get("ready"):
             self._child_ready(self._engine)
         if "fatal" in message:
@@ -358,19 +207,18 @@ class Supervisor:
         if "fatal" in message:
             self._failed(self._agent, message["fatal"])
         if message.get("applied"):
-            self._engine_has_rules = True
-            self._estate.end_succession()
+            self._engine.was_given_rules()
         if message.get("ready"):
             self._child_ready(self._agent)
-            self._reloads.agent_ready()
+            self._agent.reloads.agent_ready()
         if message.get("reloaded"):
             if message.get("ordered"):
-                self._reloads.done()
+                self._agent.reloads.done()
             self._pid_file.touch()
             systemd.notify(systemd.ready("reloaded"))
             self._run_script(RELOAD)
         if "reload_failed" in message:
-            self._reloads.done()
+            self._agent.reloads.done()
             systemd.notify(systemd.ready(f"nothing is reloaded: {message['reload_failed']}"))
         if message.get("do") == "stop":
             self._stopping = True
@@ -400,34 +248,6 @@ class Supervisor:
         for problem in problems:
             _log.error("the %s cannot start: %s", child.name, problem)
 
-    def _serve_files(self) -> None:
-        files = self._files
-        if files is None:
-            return
-        try:
-            received = files.receive()
-        except ChannelClosed:
-            self._unregister(files)
-            return
-        except ValueError as error:
-            _log.error("the agent sent %s; it is killed", error)
-            self._unregister(files)
-            self._agent.kill()
-            return
-        if received is None:
-            return
-
-        def serve(message: Message, descriptors: tuple[int, ...]) -> None:
-            of_handover = message.get("do") in Handover.REQUESTS
-            served = self._handover if of_handover else self._startup_files
-            try:
-                served.serve(files, message, descriptors)
-            except Error as error:
-                _log.debug("the agent did not take its answer: %s", error)
-
-        self._take(self._agent, serve, *received)
-        self._files_served = time.monotonic()
-
     # --- the script
 
     def _run_script(self, event: Event | None = None) -> None:
@@ -443,10 +263,10 @@ class Supervisor:
         if not self._ready:
             return
         if script.pidfd is not None:
-            self._unregister(script.pidfd)
+            self._watch.remove(script.pidfd)
         script.step()
         if script.pidfd is not None:
-            self._selector.register(script.pidfd, selectors.EVENT_READ, self._run_script)
+            self._watch.add(script.pidfd, self._run_script)
 
     # --- the end
 
@@ -456,7 +276,7 @@ class Supervisor:
         for child in (self._agent, self._engine):
             child.send({"do": "stop"})
             self._see_off(child)
-        self._estate.close()
+        self._engine.leave_nothing()
         if self._script is not None:
             self._script.stop()
 
@@ -465,13 +285,13 @@ class Supervisor:
         begun = time.monotonic()
         killed = False
         while child.running:
-            until = max(begun, self._files_served) + STOP_PATIENCE
+            until = max(begun, self._agent.files_served) + STOP_PATIENCE
             until = min(until, begun + MAX_STOP_PATIENCE)
             if not killed and time.monotonic() >= until:
                 _log.error("the %s does not stop; it is killed", child.name)
                 child.kill()
                 killed = True
-            self._dispatch(None if killed else until)
+            self._watch.turn(None if killed else until)
 
     def _remove_files(self) -> None:
         self._pid_file.remove()
@@ -482,13 +302,3 @@ class Supervisor:
             if listener is not None:
                 with contextlib.suppress(OSError):
                     place.path.unlink()
-
-
-def _own(descriptors: tuple[int, ...]) -> tuple[int, ...]:
-    """Duplicates to hold on to: those beside a message are closed when it has been taken."""
-    return tuple(map(os.dup, descriptors))
-
-
-def _close(descriptors: tuple[int, ...]) -> None:
-    for descriptor in descriptors:
-        os.close(descriptor)

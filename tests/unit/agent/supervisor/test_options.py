@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from smcroute_agent.errors import UsageError
-from smcroute_agent.supervisor import options as options_module
+from smcroute_agent.supervisor import user as user_module
 from smcroute_agent.supervisor.options import Place, parse
 
 
@@ -132,7 +132,7 @@ def test_help_shows_every_option_and_examples(capsys: pytest.CaptureFixture[str]
 def test_the_group_of_nobody_may_not_use_the_sockets_unless_it_was_named(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(options_module, "AGENT_USERS", ("nobody",))
+    monkeypatch.setattr(user_module, "AGENT_USERS", ("nobody",))
     assert parse([]).user.name == "nobody"
     assert parse([]).group == 0
     named = parse(["-p", "nobody"])

@@ -11,8 +11,8 @@ import pytest
 
 from lab.scratch import scratch_directory
 from lab.wait import wait_for
-from smcroute_agent.supervisor.options import find_user
 from smcroute_agent.supervisor.script import MAX_WAITING, RELOAD, Event, Script
+from smcroute_agent.supervisor.user import find_user
 
 INSTALL = Event("install", "192.0.2.10", "225.1.2.3")
 
