@@ -4,7 +4,7 @@
 PYTHON ?= $(firstword $(wildcard /usr/bin/python3.11) python3.11)
 BIN := .venv/bin
 
-.PHONY: help venv schema man demo test lint bench collection-check clean
+.PHONY: help venv schema man demo test fuzz lint bench collection-check clean
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
@@ -29,6 +29,10 @@ demo: venv  ## one playbook moves real multicast through a real kernel
 test: venv  ## unit and integration tests
 	lab/require-packages
 	$(BIN)/python -m pytest --numprocesses $$(($$(nproc) + 1)) --dist worksteal
+
+MINUTES ?= 10
+fuzz: venv  ## generated hostile input, for MINUTES (10)
+	$(BIN)/python -m tests.fuzz $(MINUTES)
 
 # The plugins import each other by the collection's name, whatever the directory is called.
 COLLECTION := .venv/collections/ansible_collections/mcast/smcroute

@@ -6,11 +6,12 @@ import asyncio
 import itertools
 from pathlib import Path
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
 from smcroute_agent.nacm.guard import Subject
+from tests.effort import effort
 from tests.unit.agent.netconf.agent import SMC, Agent
 from tests.unit.agent.netconf.wire import HELLO_1_1, NC, Wire, chunk, messages
 
@@ -101,7 +102,7 @@ async def answers(directory: Path, octets: list[bytes], count: int) -> list[etre
     return messages(wire.octets)[1:]
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@effort(2)
 @given(st.lists(requests, min_size=1, max_size=6))
 def test_every_request_is_answered(operations: list[etree._Element]) -> None:
     rpcs = []
@@ -121,7 +122,7 @@ VALID = chunk(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@effort(2)
 @given(
     st.lists(
         st.tuples(st.integers(min_value=0), st.integers(min_value=0, max_value=255)), max_size=8
