@@ -16,7 +16,8 @@ from pathlib import Path
 from docutils.core import publish_string
 from docutils.writers.manpage import Writer
 
-from smcroute_agent import __version__, ctl
+from smcroute_agent import __version__
+from smcroute_agent.ctl import commands, help_text
 from smcroute_agent.supervisor import command_line
 
 SOURCES = Path(__file__).parent
@@ -64,7 +65,9 @@ def smcrouted_options() -> str:
 
 
 def smcroutectl_options() -> str:
-    found = [match for line in ctl.USAGE.splitlines() if (match := _CTL_OPTION.fullmatch(line))]
+    found = [
+        match for line in help_text.USAGE.splitlines() if (match := _CTL_OPTION.fullmatch(line))
+    ]
     return "\n".join(
         option_entry([short, long], value, text)
         for short, long, value, text in (match.groups() for match in found)
@@ -73,8 +76,8 @@ def smcroutectl_options() -> str:
 
 def smcroutectl_commands() -> str:
     entries = []
-    for name, (_, _, form, does) in ctl.COMMANDS.items():
-        others = [other for other, one in ctl.OTHER_NAMES.items() if one == name]
+    for name, (_, _, form, does) in commands.COMMANDS.items():
+        others = [other for other, one in commands.OTHER_NAMES.items() if one == name]
         also = f"  Also: {', '.join(others)}." if others else ""
         arguments = f" *{escape(form)}*" if form else ""
         entries.append(f"**{name}**{arguments}\n    {sentence(does)}{also}\n")

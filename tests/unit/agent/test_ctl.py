@@ -15,6 +15,7 @@ import pytest
 
 from smcroute_agent import __version__, ctl
 from smcroute_agent.compat.tables import InterfaceRow
+from smcroute_agent.ctl import commands, connection, options, terminal
 from smcroute_agent.errors import UsageError
 from smcroute_agent.rules import Mgroup, Mroute
 from tests.unit.agent.compat.memory import MemoryRouter
@@ -55,8 +56,8 @@ def run(capsys, tmp_path):
     ],
 )
 def test_options(arguments, flags, path, words):
-    options = ctl.parse(arguments)
-    assert (options.flags, options.path, options.words) == (set(flags), path, words)
+    parsed = options.parse(arguments)
+    assert (parsed.flags, parsed.path, parsed.words) == (set(flags), path, words)
 
 
 @pytest.mark.parametrize(
@@ -72,7 +73,7 @@ def test_options(arguments, flags, path, words):
 )
 def test_bad_options(arguments, says):
     with pytest.raises(UsageError, match=says):
-        ctl.parse(arguments)
+        options.parse(arguments)
 
 
 @pytest.mark.parametrize(
@@ -138,8 +139,8 @@ def test_show(server, run):
 
 def test_a_heading_wider_than_the_terminal():
     wide = "x" * 90
-    assert ctl.render(f"{wide}=\nrow\n", {"p"}) == f"{'=' * 90}\n{wide}\n{'=' * 90}\nrow\n\n"
-    assert ctl.render(f"{wide}=\nrow\n", set()) == f"\x1b[7m{wide}{' ' * 11}\x1b[0m\nrow\n\n"
+    assert terminal.render(f"{wide}=\nrow\n", {"p"}) == f"{'=' * 90}\n{wide}\n{'=' * 90}\nrow\n\n"
+    assert terminal.render(f"{wide}=\nrow\n", set()) == f"\x1b[7m{wide}{' ' * 11}\x1b[0m\nrow\n\n"
 
 
 def test_a_reader_that_goes_away():
@@ -170,7 +171,7 @@ def test_help_and_version(capsys):
         assert ctl.main(words) == 0
         output = capsys.readouterr().out
         assert "smcroutectl add eth0 192.0.2.42 225.1.2.3 eth1 eth2" in output
-        assert all(f"\n  {name}" in output for name in ctl.COMMANDS)
+        assert all(f"\n  {name}" in output for name in commands.COMMANDS)
     for words in (["-h", "add"], ["help", "add"]):
         assert ctl.main(words) == 0
         assert capsys.readouterr().out.startswith("Usage: smcroutectl add IIF")
@@ -225,7 +226,7 @@ def mute(tmp_path):
 
 
 def test_a_daemon_that_does_not_answer(mute, run, monkeypatch):
-    monkeypatch.setattr(ctl, "TIMEOUT", 0.05)
+    monkeypatch.setattr(connection, "TIMEOUT", 0.05)
     assert "no answer on" in run("flush")[2]
 
 
@@ -264,7 +265,7 @@ def test_a_full_queue_of_connections_is_waited_for(full, mute, run):
 
 
 def test_a_queue_of_connections_that_stays_full(full, run, monkeypatch):
-    monkeypatch.setattr(ctl, "TIMEOUT", 0.05)
+    monkeypatch.setattr(connection, "TIMEOUT", 0.05)
     assert "accepts nothing on" in run("flush")[2]
 
 

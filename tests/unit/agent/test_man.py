@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from agent.man import build
-from smcroute_agent import ctl, daemon
+from smcroute_agent import daemon
 from smcroute_agent.agent import startup
+from smcroute_agent.ctl import commands as ctl_commands
+from smcroute_agent.ctl import options as ctl_options
 from smcroute_agent.supervisor import options
 
 SOURCES = sorted(build.SOURCES.glob("*.rst"))
@@ -72,10 +74,12 @@ def test_every_option_of_smcrouted_is_there_and_no_other() -> None:
 
 
 def test_every_option_of_smcroutectl_is_there_and_no_other() -> None:
-    known = {f"-{letter}" for letter in ctl.LONG_OPTIONS.values()} | set(ctl.LONG_OPTIONS)
+    known = {f"-{letter}" for letter in ctl_options.LONG_OPTIONS.values()} | set(
+        ctl_options.LONG_OPTIONS
+    )
     assert bold_options(section(page("smcroutectl.8"), "OPTIONS")) == known
     # -I is another name for -i, of older smcroutes.
-    assert {f"-{letter}" for letter in ctl.FLAGS + ctl.VALUES} - {"-I"} <= known
+    assert {f"-{letter}" for letter in ctl_options.FLAGS + ctl_options.VALUES} - {"-I"} <= known
     assert bold_options(page("smcroutectl.8")) == known
 
 
@@ -85,9 +89,9 @@ def test_the_options_that_other_pages_speak_of_exist() -> None:
 
 def test_every_command_of_smcroutectl_is_there() -> None:
     commands = plain(section(page("smcroutectl.8"), "COMMANDS"))
-    for name, (_, _, form, _) in ctl.COMMANDS.items():
+    for name, (_, _, form, _) in ctl_commands.COMMANDS.items():
         assert f"\n{name} {form}".rstrip() in commands
-    for other in ctl.OTHER_NAMES:
+    for other in ctl_commands.OTHER_NAMES:
         assert other in commands
 
 
@@ -100,8 +104,8 @@ def test_the_examples_are_understood() -> None:
     for line in re.findall(r"^    smcrouted (.*)$", source_text("smcrouted.8"), re.MULTILINE):
         options.parse(shlex.split(line))
     for line in re.findall(r"^    smcroutectl (.*)$", source_text("smcroutectl.8"), re.MULTILINE):
-        words = ctl.parse(shlex.split(line.partition("<")[0])).words
-        assert not words or words[0] in ctl.COMMANDS
+        words = ctl_options.parse(shlex.split(line.partition("<")[0])).words
+        assert not words or words[0] in ctl_commands.COMMANDS
 
 
 def test_the_example_file_is_good(tmp_path: Path) -> None:
