@@ -16,8 +16,9 @@ from ..accounts.accounts import Accounts, hashed
 from ..channel import Channel, Message
 from ..compat.server import Server as SmcroutectlServer
 from ..compat.startup import StartupRules
-from ..datastore.datastores import RUNNING, STARTUP, Datastores
+from ..datastore.datastores import Datastores
 from ..datastore.events import OUTSIDE_NETCONF
+from ..datastore.names import RUNNING, STARTUP
 from ..engine import protocol
 from ..errors import Error
 from ..log import NOTICE

@@ -17,56 +17,30 @@ outside NETCONF, so these rules hold (RFC 6241, sections 8.3 and 8.4):
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Awaitable, Callable
-from typing import Protocol
-
 from ..errors import Error
 from ..yang.data import Container, empty
-from ..yang.diff import diff
 from ..yang.schema import Schema
 from ..yang.validate import validate
-from .confirmed import Concerned, Confirmation, Confirmations
-from .events import OUTSIDE_NETCONF, Change, CommitEvent, CommitListener, Listener, tell
+from .candidate import Candidate
+from .commits import Commits
+from .confirmed import Confirmation
+from .events import OUTSIDE_NETCONF, Change, tell
 from .locks import LockTable
+from .names import (
+    CANDIDATE,
+    RUNNING,
+    STARTUP,
+    TEST_ONLY,
+    TEST_THEN_SET,
+    Apply,
+    Authorize,
+    Edit,
+    Prepare,
+    StartupStore,
+)
 from .pending import Pending, PendingStore, ProcessMemory
+from .running import Running
 from .transactions import OneAtATime
-
-logger = logging.getLogger(__name__)
-
-RUNNING = "running"
-CANDIDATE = "candidate"
-STARTUP = "startup"
-DATASTORES = (RUNNING, CANDIDATE, STARTUP)
-
-TEST_THEN_SET = "test-then-set"
-SET = "set"
-TEST_ONLY = "test-only"
-TEST_OPTIONS = (TEST_THEN_SET, SET, TEST_ONLY)
-"""What an edit does with the validation (RFC 6241, section 7.2)."""
-
-Apply = Callable[[Container, Container], Awaitable[None]]
-"""apply(before, after): makes the system what `after` says, or raises errors.Error and
-leaves it as `before` says."""
-
-Prepare = Callable[[Container, Container], Container]
-"""prepare(before, after): what an edit's result is kept as; raises errors.Error."""
-
-Edit = Callable[[Container], Container]
-"""The new tree from the old; raises errors.Error when the edit is not possible."""
-
-Authorize = Callable[[Container, Container], None]
-"""authorize(before, after): raises errors.Error when the change may not be made."""
-
-
-class StartupStore(Protocol):
-    """Where the startup datastore lives."""
-
-    async def load(self) -> Container:
-        """What it holds now."""
-
-    async def save(self, tree: Container) -> None:
-        """Replace what it holds, all or nothing."""
 
 
 class Datastores:
@@ -84,22 +58,35 @@ class Datastores:
         pending: PendingStore | None = None,
     ) -> None:
         self.schema = schema
-        self.running = empty(schema)
         self.locks = LockTable()
         self.prepare: Prepare = lambda before, after: after
         """What is done to every tree that comes in, before it is validated."""
-        self.listeners: list[Listener] = []
-        self.commit_listeners: list[CommitListener] = []
-        self._candidate: Container | None = None
-        self._apply = apply
         self._startup = startup
-        self._confirmations = Confirmations(schema, pending or ProcessMemory(), self._roll_back_if)
         self._one_at_a_time = OneAtATime()
+        self._running = Running(schema, apply)
+        self._candidate = Candidate(self._running)
+        self._commits = Commits(
+            schema,
+            self._running,
+            self._candidate,
+            self.locks,
+            self._one_at_a_time,
+            pending or ProcessMemory(),
+        )
+        self._confirmations = self._commits.confirmations
+        self.listeners = self._running.listeners
+        """Hear of every change of running and startup."""
+        self.commit_listeners = self._commits.listeners
+
+    @property
+    def running(self) -> Container:
+        """What the system follows."""
+        return self._running.tree
 
     @property
     def candidate(self) -> Container:
         """What a commit would make of running."""
-        return self.running if self._candidate is None else self._candidate
+        return self._candidate.tree
 
     @property
     def pending(self) -> Pending | None:
@@ -112,7 +99,7 @@ class Datastores:
         A confirmed commit that was pending then still is, until its deadline; one that was
         bound to a session is rolled back, because that session is no more.
         """
-        self.running = tree
+        self._running.tree = tree
         await self._confirmations.recover()
 
     async def begin(self, tree: Container, *, user: str | None = None) -> None:
@@ -194,14 +181,14 @@ class Datastores:
             if target == RUNNING:
                 await self._edit_running(session_id, lambda _: tree, user)
                 if source == CANDIDATE:
-                    self._candidate = None
+                    self._candidate.discard()
             elif target == STARTUP:
                 if tree is not self.running:
                     validate(self.schema, empty(self.schema), tree)
                 await self._save(tree, session_id, user)
             elif self.locks.held.get(target) is lock:
                 # Otherwise its session ended while startup was read: nothing is left of it.
-                self._candidate = tree if diff(self.running, tree) else None
+                self._candidate.put(tree)
 
         await self._one_at_a_time.run(work)
 
@@ -250,52 +237,26 @@ class Datastores:
         confirmed commit pending.
         """
 
-        async def work() -> None:
-            self.locks.check(CANDIDATE, session_id)
-            self.locks.check(RUNNING, session_id)
-            self._confirmations.check_commit(session_id, persist_id)
-            before, after = self.pending, self.candidate
-            if authorize is not None:
-                authorize(self.running, after)
-            pending = (
-                self._confirmations.next(self.running, session_id, user, confirmation)
-                if confirmation
-                else None
-            )
-            # Kept before it is applied: whatever happens in between, it can be undone.
-            await self._confirmations.put(pending)
-            try:
-                await self._change_running(after, session_id, user)
-            except BaseException:
-                await self._confirmations.put(before)
-                raise
-            self._candidate = None
-            if confirmation:
-                event = "extend" if before else "start"
-                self._tell_commit(CommitEvent(event, session_id, user, confirmation.timeout))
-            elif before:
-                self._tell_commit(CommitEvent("complete", session_id, user))
-
-        await self._one_at_a_time.run(work)
+        await self._commits.commit(
+            session_id,
+            user=user,
+            confirmation=confirmation,
+            persist_id=persist_id,
+            authorize=authorize,
+        )
 
     async def cancel_commit(
         self, session_id: int, *, user: str | None = None, persist_id: str | None = None
     ) -> None:
         """Roll back the pending confirmed commit now; raises errors.Error."""
-
-        async def work() -> None:
-            self._confirmations.check_cancel(session_id, persist_id)
-            self.locks.check(RUNNING, session_id)
-            await self._roll_back(CommitEvent("cancel", session_id, user), session_id, user)
-
-        await self._one_at_a_time.run(work)
+        await self._commits.cancel(session_id, user, persist_id)
 
     async def discard(self, session_id: int) -> None:
         """Make the candidate running again; raises in-use when another session locked it."""
 
         async def work() -> None:
             self.locks.check(CANDIDATE, session_id)
-            self._candidate = None
+            self._candidate.discard()
 
         await self._one_at_a_time.run(work)
 
@@ -313,7 +274,7 @@ class Datastores:
             if datastore == RUNNING:
                 self._confirmations.check_lock(session_id)
             if datastore == CANDIDATE:
-                self._check_unmodified()
+                self._candidate.check_unmodified()
             self.locks.lock(datastore, session_id)
 
     async def unlock(self, datastore: str, session_id: int) -> None:
@@ -324,14 +285,14 @@ class Datastores:
         async with self._one_at_a_time:
             self.locks.unlock(datastore, session_id)
             if datastore == CANDIDATE:
-                self._candidate = None
+                self._candidate.discard()
 
     def release(self, session_id: int) -> None:
         """The session has ended: its locks go at once, and with them what is not committed
         of a candidate that it had locked; its unconfirmed commit is rolled back."""
         candidate = self.locks.held.get(CANDIDATE)
         if candidate is not None and candidate.session_id == session_id:
-            self._candidate = None
+            self._candidate.discard()
         self.locks.release(session_id)
         self._confirmations.session_ended(session_id)
 
@@ -345,17 +306,7 @@ class Datastores:
         self.locks.check(RUNNING, session_id)
         self._confirmations.check_change(session_id)
         after = self.prepare(self.running, function(self.running))
-        return await self._change_running(after, session_id, user)
-
-    async def _change_running(self, after: Container, session_id: int, user: str | None) -> bool:
-        before = self.running
-        if after is before or not diff(before, after):
-            return False
-        validate(self.schema, before, after)
-        await self._apply(before, after)
-        self.running = after
-        tell(self.listeners, Change(RUNNING, session_id, user, before, after))
-        return True
+        return await self._running.change(after, session_id, user)
 
     async def _edit_candidate(self, session_id: int, function: Edit, test: str | None) -> bool:
         if test != TEST_ONLY:
@@ -364,47 +315,8 @@ class Datastores:
         after = self.prepare(before, function(before))
         if test in (TEST_ONLY, TEST_THEN_SET):
             validate(self.schema, self.running, after)
-        if test == TEST_ONLY or after is before or not diff(before, after):
-            return False
-        self._candidate = after
-        return True
-
-    def _check_unmodified(self) -> None:
-        if self._candidate is not None and diff(self.running, self._candidate):
-            raise Error(
-                "the candidate datastore cannot be locked: it is modified",
-                error_type="protocol",
-                tag="in-use",
-                remedy="commit or discard the changes first",
-            )
-        self._candidate = None
+        return test != TEST_ONLY and self._candidate.change(after)
 
     async def _save(self, tree: Container, session_id: int, user: str | None) -> None:
         await self._startup.save(tree)
         tell(self.listeners, Change(STARTUP, session_id, user, None, tree))
-
-    # --- rollback
-
-    async def _roll_back_if(self, event: str, concerned: Concerned) -> None:
-        async def work() -> None:
-            if self.pending is not None and concerned(self.pending):
-                whose = self.pending.session_id or OUTSIDE_NETCONF
-                await self._roll_back(CommitEvent(event, whose, self.pending.user))
-
-        await self._one_at_a_time.run(work)
-
-    async def _roll_back(
-        self, event: CommitEvent, session_id: int = OUTSIDE_NETCONF, user: str | None = None
-    ) -> None:
-        """Make running what it was, for a session or by the server itself."""
-        pending = self.pending
-        assert pending is not None
-        await self._change_running(pending.before, session_id, user)
-        await self._confirmations.put(None)
-        self._tell_commit(event)
-
-    def _tell_commit(self, event: CommitEvent) -> None:
-        logger.info(
-            "confirmed commit of session %d of %s: %s", event.session_id, event.user, event.event
-        )
-        tell(self.commit_listeners, event)

@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
-from ..datastore.datastores import DATASTORES
+from ..datastore.names import DATASTORES
 from ..yang.build import build
 from ..yang.data import Container, Node
 from ..yang.schema import Module, Schema

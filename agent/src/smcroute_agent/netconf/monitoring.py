@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from ..datastore.datastores import DATASTORES
 from ..datastore.locks import LockTable
+from ..datastore.names import DATASTORES
 from ..yang.build import build, build_node
 from ..yang.data import Container
 from ..yang.schema import Schema

@@ -6,14 +6,14 @@ import asyncio
 
 import pytest
 
-from smcroute_agent.datastore.datastores import (
+from smcroute_agent.datastore.datastores import Datastores
+from smcroute_agent.datastore.names import (
     CANDIDATE,
     RUNNING,
     SET,
     STARTUP,
     TEST_ONLY,
     TEST_THEN_SET,
-    Datastores,
 )
 from smcroute_agent.errors import DataError, EngineError, Error
 from tests.unit.agent.datastore.setting import Setting, adding, groups, run, settle, tree

@@ -11,7 +11,8 @@ import pytest
 
 from smcroute_agent.datastore import confirmed
 from smcroute_agent.datastore.confirmed import Confirmation
-from smcroute_agent.datastore.datastores import CANDIDATE, RUNNING, STARTUP, Datastores
+from smcroute_agent.datastore.datastores import Datastores
+from smcroute_agent.datastore.names import CANDIDATE, RUNNING, STARTUP
 from smcroute_agent.datastore.pending import ProcessMemory
 from smcroute_agent.errors import EngineError, Error
 from tests.unit.agent.datastore.setting import Setting, adding, groups, run, settle, tree

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from smcroute_agent.datastore.confirmed import Confirmation
-from smcroute_agent.datastore.datastores import CANDIDATE, DATASTORES, RUNNING, STARTUP
+from smcroute_agent.datastore.names import CANDIDATE, DATASTORES, RUNNING, STARTUP
 from smcroute_agent.datastore.pending import Pending
 from smcroute_agent.errors import EngineError, Error
 from tests.unit.agent.datastore.setting import SCHEMA, Setting, groups, tree

@@ -12,7 +12,8 @@ from typing import Any, TypeVar
 
 from lxml import etree
 
-from smcroute_agent.datastore.datastores import Change, Datastores
+from smcroute_agent.datastore.datastores import Datastores
+from smcroute_agent.datastore.events import Change
 from smcroute_agent.errors import EngineError
 from smcroute_agent.netconf.server import Limits, Server
 from smcroute_agent.netconf.session import Session

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ...datastore.datastores import RUNNING, STARTUP
 from ...datastore.events import Change as DatastoreChange
 from ...datastore.events import CommitEvent
+from ...datastore.names import RUNNING, STARTUP
 from ...yang.data import Container, Key, ListNode, quote
 from ...yang.diff import Change, diff
 from ...yang.schema import SchemaNode

@@ -7,7 +7,7 @@ from collections.abc import Awaitable
 from lxml import etree
 
 from ...datastore.confirmed import DEFAULT_TIMEOUT, Confirmation, WrongToken
-from ...datastore.datastores import DATASTORES
+from ...datastore.names import DATASTORES
 from ...yang.parse import parse
 from ..names import base
 from ..reply import OK, Reply

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lxml import etree
 
-from ...datastore.datastores import CANDIDATE, DATASTORES, RUNNING, STARTUP, TEST_OPTIONS
+from ...datastore.names import CANDIDATE, DATASTORES, RUNNING, STARTUP, TEST_OPTIONS
 from ...yang.data import Container
 from ...yang.edit import edit
 from ...yang.parse import parse

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...datastore.datastores import DATASTORES
+from ...datastore.names import DATASTORES
 from ..reply import OK, Reply
 from .request import Request, datastore
 

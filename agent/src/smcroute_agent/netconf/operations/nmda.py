@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from lxml import etree
 
-from ...datastore.datastores import CANDIDATE, DATASTORES, RUNNING
+from ...datastore.names import CANDIDATE, DATASTORES, RUNNING
 from ...yang import defaults, origin
 from ...yang.config_filter import of_config
 from ...yang.data import Container

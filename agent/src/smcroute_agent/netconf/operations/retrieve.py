@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from lxml import etree
 
-from ...datastore.datastores import DATASTORES
+from ...datastore.names import DATASTORES
 from ...yang.data import Container
 from ...yang.serialize import to_xml
 from ..reply import Reply

@@ -1,0 +1,34 @@
+"""running: the tree that the system follows."""
+
+from __future__ import annotations
+
+from ..yang.data import Container, empty
+from ..yang.diff import diff
+from ..yang.schema import Schema
+from ..yang.validate import validate
+from .events import Change, Listener, tell
+from .names import RUNNING, Apply
+
+
+class Running:
+    """The tree and its one change: validated, applied, and told to the listeners."""
+
+    def __init__(self, schema: Schema, apply: Apply) -> None:
+        self.tree = empty(schema)
+        self.listeners: list[Listener] = []
+        self._schema = schema
+        self._apply = apply
+
+    async def change(self, after: Container, session_id: int, user: str | None) -> bool:
+        """Make it `after`, or raise errors.Error; False when it is so already.
+
+        Only to be called within a transaction.
+        """
+        before = self.tree
+        if after is before or not diff(before, after):
+            return False
+        validate(self._schema, before, after)
+        await self._apply(before, after)
+        self.tree = after
+        tell(self.listeners, Change(RUNNING, session_id, user, before, after))
+        return True
