@@ -7,6 +7,7 @@ import os
 from ..channel import Message
 from .child import Child
 from .estate import Estate
+from .fdstore import ServiceStore
 from .options import Options
 
 
@@ -19,7 +20,8 @@ class Engine(Child):
     def __init__(self, options: Options) -> None:
         super().__init__("engine", "smcroute_agent.engine", silent=not options.foreground)
         self._options = options
-        self._estate = Estate()
+        store = ServiceStore(options.table)
+        self._estate = Estate(store, store.handed_over())
         self.has_rules = False
 
     def start(self) -> None:
@@ -54,17 +56,23 @@ class Engine(Child):
         self.has_rules = True
         self._estate.end_succession()
 
+    def failed(self) -> None:
+        """It has ended, or will, and was not asked to.
+
+        Without rules it may have died of what it was left: then the next one begins with nothing.
+        """
+        if not self.has_rules:
+            self._estate.renounce()
+
     def reap(self) -> str:
         """As Child.reap; the next engine inherits."""
-        if not self.has_rules:
-            # It may have died of what it was left; the next one begins with nothing.
-            self._estate.close()
         self._estate.begin_succession()
         self.has_rules = False
         return super().reap()
 
-    def leave_nothing(self) -> None:
-        """There is no next engine: the kernel's tables go."""
+    def close(self) -> None:
+        """smcrouted has no next engine.  The kernel's tables go, unless the service manager
+        holds on to them, as it does when it starts smcrouted again."""
         self._estate.close()
 
 

@@ -4,6 +4,8 @@
 agent dies  ──► a new agent adopts the rules that the engine holds; packets flow on
 engine dies ──► a new engine is given the kernel's tables, which smcrouted has kept open, and the
                 rules that the agent holds; packets flow on
+smcrouted is restarted ──► a new engine is given the kernel's tables, which systemd has kept open,
+                and the rules of the configuration file; what they still forward flows on
 """
 
 from __future__ import annotations
@@ -171,6 +173,8 @@ class Supervisor:
         hear(self._agent, self._watch, self._agent_said, lambda: self._ended(self._agent))
 
     def _ended(self, child: Child) -> None:
+        if child is self._engine and not self._stopping:
+            self._engine.failed()
         how = child.reap()
         if self._stopping:
             child.restart_at = None
@@ -244,6 +248,8 @@ class Supervisor:
         if self._stopping:
             return
         if not self._ready:
+            if child is self._engine:
+                self._engine.failed()
             raise StartFailed(kind, problems)
         for problem in problems:
             _log.error("the %s cannot start: %s", child.name, problem)
@@ -276,7 +282,7 @@ class Supervisor:
         for child in (self._agent, self._engine):
             child.send({"do": "stop"})
             self._see_off(child)
-        self._engine.leave_nothing()
+        self._engine.close()
         if self._script is not None:
             self._script.stop()
 

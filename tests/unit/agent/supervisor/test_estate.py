@@ -60,3 +60,64 @@ def test_what_is_held_until_the_next_engine_has_its_own(descriptors):
     assert [is_open(descriptor) for descriptor in (b, c, e)] == [False, False, True]
     estate.close()
     assert not is_open(e)
+
+
+class Store:
+    """Notes what is put and removed."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, int] = {}
+
+    def put(self, name: str, descriptor: int) -> None:
+        assert name not in self.kept
+        self.kept[name] = descriptor
+
+    def remove(self, name: str) -> None:
+        del self.kept[name]
+
+
+def test_what_is_held_or_handed_on_is_in_the_store(descriptors):
+    a, b, c, d, *_ = descriptors
+    store = Store()
+    estate = Estate(store)
+    estate.hand_on(["IPv4", "vifs"], (a, b))
+    estate.hold(7, (c,))
+    held = next(name for name, descriptor in store.kept.items() if descriptor == c)
+    assert store.kept == {"IPv4": a, "vifs": b, held: c}
+    estate.begin_succession()
+    assert held in store.kept
+    estate.hold(7, (d,))
+    assert len(store.kept) == 4
+    estate.end_succession()
+    assert held not in store.kept
+    estate.close()
+    assert sorted(store.kept.values()) == sorted((a, b, d))
+    assert not any(map(is_open, (a, b, c, d)))
+
+
+def test_the_store_is_told_of_what_is_new_only(descriptors, tmp_path):
+    a, *_ = descriptors
+    store = Store()
+    estate = Estate(store)
+    estate.hand_on(["IPv4", "IPv6"], (a, os.dup(a)))
+    other = os.open(tmp_path, os.O_RDONLY)
+    estate.hand_on(["IPv4", "vifs"], (os.dup(a), other))
+    assert store.kept == {"IPv4": a, "vifs": other}
+    estate.close()
+
+
+def test_what_the_smcrouted_before_has_left(descriptors):
+    a, b, *_ = descriptors
+    store = Store()
+    before = Estate(store)
+    before.hand_on(["IPv4"], (a,))
+    before.hold(7, (b,))
+    estate = Estate(store, dict(store.kept))
+    assert estate.arguments() == [f"--inherit=IPv4={a}"]
+    estate.hold(7, (descriptors[2],))
+    estate.end_succession()
+    assert sorted(store.kept.values()) == [a, descriptors[2]]
+    assert not is_open(b)
+    estate.renounce()
+    assert store.kept == {}
+    assert not is_open(a)
