@@ -37,6 +37,8 @@ class Child:
         self.control: Channel | None = None
         self.pidfd: int | None = None
         self.restart_at: float | None = None
+        self.status = 0
+        """How the last process ended: its exit code, or the signal's number below 0."""
 
     def launch(self, arguments: list[str], descriptors: tuple[int, ...] = ()) -> Channel:
         """Start the process; returns our end of its control channel, non-blocking.
@@ -106,7 +108,7 @@ class Child:
         """Collect the ended child and plan its restart; returns how it ended."""
         assert self._process is not None
         self.kill()
-        status = self._process.wait()
+        self.status = status = self._process.wait()
         if time.monotonic() - self._started >= GOOD_LIFE:
             self._delay = FIRST_DELAY
         self.put_off()

@@ -56,19 +56,14 @@ class Engine(Child):
         self.has_rules = True
         self._estate.end_succession()
 
-    def failed(self) -> None:
-        """It has ended, or will, and was not asked to.
-
-        Without rules it may have died of what it was left: then the next one begins with nothing.
-        """
-        if not self.has_rules:
-            self._estate.renounce()
-
     def reap(self) -> str:
-        """As Child.reap; the next engine inherits."""
+        """As Child.reap; the next engine inherits, unless this one has died of what it was left."""
+        how = super().reap()
+        if self.status != 0 and not self.has_rules:
+            self._estate.renounce()
         self._estate.begin_succession()
         self.has_rules = False
-        return super().reap()
+        return how
 
     def close(self) -> None:
         """smcrouted has no next engine.  The kernel's tables go, unless the service manager

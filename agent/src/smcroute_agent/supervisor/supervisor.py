@@ -173,8 +173,6 @@ class Supervisor:
         hear(self._agent, self._watch, self._agent_said, lambda: self._ended(self._agent))
 
     def _ended(self, child: Child) -> None:
-        if child is self._engine and not self._stopping:
-            self._engine.failed()
         how = child.reap()
         if self._stopping:
             child.restart_at = None
@@ -248,8 +246,6 @@ class Supervisor:
         if self._stopping:
             return
         if not self._ready:
-            if child is self._engine:
-                self._engine.failed()
             raise StartFailed(kind, problems)
         for problem in problems:
             _log.error("the %s cannot start: %s", child.name, problem)
