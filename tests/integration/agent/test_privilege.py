@@ -40,6 +40,15 @@ def test_with_a_user_the_engine_keeps_two_capabilities(router):
     assert user_ids(daemon.agent_pid) == [NOBODY] * 4
 
 
+@pytest.mark.parametrize("user", [None, "nobody"], ids=["root", "p-nobody"])
+def test_engine_and_agent_are_out_of_each_others_reach(router, user):
+    """What the filter refuses is in tests/unit/agent/test_confinement.py."""
+    daemon = router.start(ROUTE, user=user)
+    for pid in (daemon.engine_pid, daemon.agent_pid):
+        assert process.status(pid)["Seccomp"] == "2"
+        assert process.status(pid)["NoNewPrivs"] == "1"
+
+
 def test_with_a_user_packets_flow_and_the_file_can_be_saved(router):
     router.join("225.1.2.3", "ff1e::1")
     daemon = router.start(ROUTE, user="nobody")

@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 
-from .. import log, privileges
+from .. import confinement, log, privileges
 from ..channel import Channel
 from ..errors import Error
 from ..yang import source
@@ -57,6 +57,7 @@ def _become_unprivileged(options: Options) -> None:
     source.preload()
     root = os.geteuid() == 0
     privileges.drop(options.uid if root else None, options.gid if root else None, privileges.AGENT)
+    confinement.confine()
 
 
 if __name__ == "__main__":

@@ -9,8 +9,8 @@ import logging
 import signal
 import sys
 
+from .. import confinement, privileges
 from .. import log as logs
-from .. import privileges
 from ..channel import Channel, ChannelClosed
 from ..errors import Error
 from .addresses import FAMILIES, IPV4, Family
@@ -63,6 +63,7 @@ def _start(control: Channel, options: argparse.Namespace) -> tuple[Loop, Estate]
     sockets = {family: DiscoverySocket(family) for family in kernels}
     monitor = LinkMonitor()
     privileges.drop(options.uid, options.gid, privileges.ENGINE)
+    confinement.confine()
     loop: Loop
 
     def emit(event: Event) -> None:
