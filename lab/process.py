@@ -70,11 +70,21 @@ def resident_octets(pid: int) -> int:
 
 def status(pid: int) -> dict[str, str]:
     """/proc/PID/status: field to value."""
-    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return fields(Path(f"/proc/{pid}/status").read_text())
+
+
+def fields(text: str) -> dict[str, str]:
+    """The same of a copy."""
+    lines = text.splitlines()
     return {name: value.strip() for name, _, value in (line.partition(":") for line in lines)}
 
 
 def capabilities(pid: int, which: str = "CapEff") -> set[int]:
     """The numbers of the capabilities that it holds (linux/capability.h)."""
-    bits = int(status(pid)[which], 16)
+    return numbers(status(pid)[which])
+
+
+def numbers(bits_in_hex: str) -> set[int]:
+    """The capabilities of a field of /proc/PID/status."""
+    bits = int(bits_in_hex, 16)
     return {number for number in range(64) if bits >> number & 1}

@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from . import log
+from . import log, privileges
 from .errors import Error
 from .supervisor.options import Options, parse
 from .supervisor.supervisor import StartFailed, Supervisor
@@ -55,6 +55,9 @@ def _run(options: Options, on_ready: Callable[[], None] = lambda: None) -> int:
     try:
         if options.delay:
             time.sleep(options.delay)
+        if options.drop_engine_user or not options.script:
+            # A program of -e without -p is promised all that smcrouted was started with.
+            privileges.restrict(privileges.SUPERVISOR)
         Supervisor(options, on_ready).run()
     except StartFailed as failure:
         return _report(failure.kind, failure.problems, to_syslog=to_syslog)

@@ -18,6 +18,7 @@ from lab.daemon import OURS
 from lab.netconf import edit, mroute, ssh_session, unix_session
 from lab.ssh import SshAccess
 from lab.topology import Addresses
+from smcroute_agent import privileges
 
 SHARE = Path(__file__).resolve().parents[3] / "agent" / "share"
 UNIT, TEMPLATE = SHARE / "smcroute.service", SHARE / "smcroute@.service"
@@ -79,6 +80,11 @@ def test_the_units_are_hardened(installed):
     assert code == 0, text
     found = re.search(r"Overall exposure level for smcroute.service: ([0-9.]+)", text)
     assert float(found[1]) <= MAX_EXPOSURE
+
+
+def test_smcrouted_and_the_unit_agree_on_what_is_needed():
+    allowed = {CAPABILITIES[name] for name in service(UNIT)["CapabilityBoundingSet"].split()}
+    assert {number for number in range(64) if privileges.SUPERVISOR >> number & 1} == allowed
 
 
 def test_the_template_differs_in_the_name_only():

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import subprocess
+from pathlib import Path
 
 import pytest
 
-from lab import Daemon, process
+from lab import Daemon, process, wait_for
 from lab.mounts import reachable_by_all
+from lab.scratch import scratch_directory
+from smcroute_agent import privileges
 
 CAP_NET_ADMIN, CAP_NET_RAW = 12, 13
 """linux/capability.h"""
@@ -56,6 +59,35 @@ def test_with_a_user_packets_flow_and_the_file_can_be_saved(router):
     daemon.control("join", "in0", "225.1.2.3")
     assert router.exchange("192.0.2.10", "225.1.2.3") == [20, 0]
     assert router.exchange("2001:db8::10", "ff1e::1") == [0, 20]
+
+
+@pytest.mark.parametrize("user", [None, "nobody"], ids=["root", "p-nobody"])
+def test_smcrouted_keeps_what_the_unit_lists(router, user):
+    daemon = router.start(ROUTE, user=user)
+    needed = {number for number in range(64) if privileges.SUPERVISOR >> number & 1}
+    for which in ("CapEff", "CapPrm", "CapBnd"):
+        assert process.capabilities(daemon.pid, which) == needed
+    assert process.status(daemon.pid)["NoNewPrivs"] == "1"
+
+
+@pytest.mark.parametrize(
+    ("user", "allowed"),
+    [
+        pytest.param(None, process.capabilities(os.getpid()), id="root"),
+        pytest.param("nobody", set(), id="p-nobody"),
+    ],
+)
+def test_what_the_program_of_e_may_do(router, user, allowed):
+    """All that smcrouted was started with, or nothing at all."""
+    with scratch_directory() as name:
+        os.chmod(name, 0o777)
+        told = Path(name, "told")
+        command = f"sh -c 'cp /proc/self/status {told}.new; mv {told}.new {told}'"
+        daemon = router.start(ROUTE, "-e", command, user=user)
+        wait_for(told.exists, lambda: f"a call of the program: {daemon.log()}")
+        status = process.fields(told.read_text())
+    assert process.numbers(status["CapEff"]) == allowed
+    assert (status["NoNewPrivs"] == "1") is bool(user)
 
 
 IN_A_CONTAINER = ("--bounding-set=-net_admin", "--inh-caps=-net_admin")
