@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, MutableMapping
 from typing import NamedTuple
 
 from .errors import DataError
@@ -135,12 +135,12 @@ def changed(
     top = _top(schema)
     before = tree.children.get(top.qname)
     above = before if isinstance(before, Container) else Container(top, {})
-    work: dict[str, tuple[dict[Key, Container], set[Key]]] = {}
+    work: dict[str, tuple[MutableMapping[Key, Container], set[Key]]] = {}
 
-    def of(kind: str) -> tuple[dict[Key, Container], set[Key]]:
+    def of(kind: str) -> tuple[MutableMapping[Key, Container], set[Key]]:
         if kind not in work:
             node = above.get(kind)
-            work[kind] = (dict(node.entries) if isinstance(node, ListNode) else {}, set())
+            work[kind] = (node.to_change() if isinstance(node, ListNode) else {}, set())
         return work[kind]
 
     for key in remove:

@@ -8,8 +8,9 @@ The content of an anydata or anyxml node is held as the text of its XML.
 from __future__ import annotations
 
 import weakref
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, MutableMapping
 
+from .overlay import Overlay, copied, settled
 from .schema import Schema, SchemaNode
 
 Key = tuple[str, ...]
@@ -119,7 +120,7 @@ class ListNode:
 
     __slots__ = ("__weakref__", "_history", "entries", "schema")
 
-    def __init__(self, schema: SchemaNode, entries: dict[Key, Container]) -> None:
+    def __init__(self, schema: SchemaNode, entries: MutableMapping[Key, Container]) -> None:
         self.schema = schema
         self.entries = entries
         self._history: tuple[tuple[weakref.ref[ListNode], frozenset[Key]], ...] = ()
@@ -138,12 +139,13 @@ class ListNode:
     def __repr__(self) -> str:
         return f"<list {self.schema.name} {list(self.entries.values())!r}>"
 
-    def changed(self, entries: dict[Key, Container], touched: Iterable[Key]) -> ListNode:
+    def changed(self, entries: MutableMapping[Key, Container], touched: Iterable[Key]) -> ListNode:
         """A successor that differs from this list at most in the entries `touched`.
 
-        It remembers this list weakly, so that `differing` follows the change.
+        entries: made of what `to_change` gave.  The successor remembers this list weakly, so
+        that `differing` follows the change.
         """
-        new = ListNode(self.schema, entries)
+        new = ListNode(self.schema, settled(entries))
         keys = frozenset(touched)
         kept = [(weakref.ref(self), keys)]
         for reference, before in self._history[: MAX_HISTORY - 1]:
@@ -151,6 +153,10 @@ class ListNode:
                 kept.append((reference, before | keys))
         new._history = tuple(kept)
         return new
+
+    def to_change(self) -> MutableMapping[Key, Container]:
+        """The entries, to be changed for a successor; the cost follows the change."""
+        return copied(self.entries)
 
     def differing(self, before: ListNode) -> Iterable[Key]:
         """The keys of the entries that are not the same object in `before`."""
@@ -163,6 +169,10 @@ class ListNode:
                         if self.entries.get(key) is not before.entries.get(key)
                     ]
         ours, theirs = self.entries, before.entries
+        if isinstance(ours, Overlay) and isinstance(theirs, Overlay):
+            candidates = ours.may_differ(theirs)
+            if candidates is not None:
+                return [key for key in candidates if ours.get(key) is not theirs.get(key)]
         keys = [key for key, entry in ours.items() if theirs.get(key) is not entry]
         keys += [key for key in theirs if key not in ours]
         return keys

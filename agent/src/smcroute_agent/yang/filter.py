@@ -6,7 +6,7 @@ data, so that nothing is looked up or parsed again for every entry of a list.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, MutableMapping
 from typing import Any
 
 from .content import Element, resolver
@@ -183,7 +183,7 @@ class _Filter:
             shaped = self.shape(node)
             assert isinstance(shaped, ListNode)
             return shaped
-        entries: dict[Key, Container] = node.entries
+        entries: MutableMapping[Key, Container] = node.entries
         if plan.key is not None:
             entry = entries.get(plan.key)
             entries = {plan.key: entry} if entry is not None else {}
@@ -193,14 +193,18 @@ class _Filter:
             entries = dict(self.parts(entries, plan))
         return ListNode(node.schema, entries) if entries else None
 
-    def parts(self, entries: dict[Key, Container], plan: _Plan) -> Iterator[tuple[Key, Container]]:
+    def parts(
+        self, entries: MutableMapping[Key, Container], plan: _Plan
+    ) -> Iterator[tuple[Key, Container]]:
         for key, entry in entries.items():
             part = self.container(entry, plan)
             if part is not None:
                 yield key, part
 
 
-def _having(entries: dict[Key, Container], match: _Plan) -> Iterator[tuple[Key, Container]]:
+def _having(
+    entries: MutableMapping[Key, Container], match: _Plan
+) -> Iterator[tuple[Key, Container]]:
     """The entries with a value."""
     name, value = match.schema.qname, match.value
     for key, entry in entries.items():
@@ -222,7 +226,7 @@ def union(left: Node, right: Node) -> Node:
             children[name] = union(children[name], node) if name in children else node
         return Container(left.schema, children)
     if isinstance(left, ListNode) and isinstance(right, ListNode):
-        entries: dict[Any, Container] = dict(left.entries)
+        entries: dict[Any, Container] = dict(left.entries.items())
         for key, entry in right.entries.items():
             merged = union(entries[key], entry) if key in entries else entry
             assert isinstance(merged, Container)

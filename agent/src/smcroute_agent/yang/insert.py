@@ -87,7 +87,7 @@ def place(
     namespaces: Mapping[str, Module],
     element: Element,
     node: SchemaNode,
-    items: dict[K, V],
+    items: Mapping[K, V],
     item: K,
     directive: Directive,
     step: str,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import MutableMapping
 from typing import Any
 
 from . import problems
@@ -15,7 +16,7 @@ class Level:
     def __init__(self, before: dict[str, Node]) -> None:
         self.before = before
         self.after = dict(before)
-        self.lists: dict[str, dict[Key, Container]] = {}
+        self.lists: dict[str, MutableMapping[Key, Container]] = {}
         self.leaf_lists: dict[str, dict[str, None]] = {}
         self.schemas: dict[str, SchemaNode] = {}
         self.touched: dict[str, set[Key]] = {}
@@ -52,12 +53,12 @@ class Level:
             for inner in choice.cases.values():
                 self.drop(inner)
 
-    def entries(self, node: SchemaNode) -> dict[Key, Container]:
+    def entries(self, node: SchemaNode) -> MutableMapping[Key, Container]:
         """The entries of a list, to be changed."""
         found = self.lists.get(node.qname)
         if found is None:
             present = self.after.get(node.qname)
-            found = dict(present.entries) if isinstance(present, ListNode) else {}
+            found = present.to_change() if isinstance(present, ListNode) else {}
             self.lists[node.qname] = found
             self.touched.setdefault(node.qname, set())
             self.schemas[node.qname] = node
@@ -110,7 +111,7 @@ class Level:
             return before
         return after
 
-    def _list(self, name: str, entries: dict[Key, Container]) -> ListNode:
+    def _list(self, name: str, entries: MutableMapping[Key, Container]) -> ListNode:
         present = self.before.get(name)
         if not isinstance(present, ListNode):
             return ListNode(self.schemas[name], entries)

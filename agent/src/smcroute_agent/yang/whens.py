@@ -82,7 +82,9 @@ def _below(checker: Checker, item: Item, before: Node | None, node: Node) -> Nod
             if new is not entry:
                 changed[key] = new
         if changed:
-            return node.changed({**node.entries, **changed}, changed)
+            entries = node.to_change()
+            entries.update(changed)
+            return node.changed(entries, changed)
     return node
 
 
