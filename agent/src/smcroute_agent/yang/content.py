@@ -123,6 +123,17 @@ def inner_xml(element: Element) -> str:
         if child.tag is etree.Entity:
             raise problems.entity_in(element, child)
         if isinstance(child.tag, str):
-            text += etree.tostring(child, method="c14n", exclusive=True, with_tail=False).decode()
+            text += _canonical(child)
         text += escape(child.tail or "")
     return text
+
+
+def _canonical(element: Element) -> str:
+    """An element's exclusive canonical form."""
+    try:
+        text: bytes = etree.tostring(element, method="c14n", exclusive=True, with_tail=False)
+    except etree.C14NError:
+        # A namespace is no absolute URI: only C14N 2.0, which is much slower, takes that.
+        plain = etree.tostring(element, encoding="unicode", with_tail=False)
+        return etree.canonicalize(plain, with_comments=True)
+    return text.decode()

@@ -10,7 +10,7 @@ from lxml import etree
 from . import problems
 from .content import Element, read_leaf, read_value, refuse_attributes, refuse_text
 from .data import Container, Key, Leaf, LeafList, ListNode, Node, entry_step, is_empty, value_step
-from .schema import Schema, SchemaNode
+from .schema import Case, Schema, SchemaNode
 from .types import WHITESPACE
 from .validate import validate_rpc
 
@@ -67,7 +67,8 @@ class Reader:
         """The nodes of sibling elements."""
         known = parent.children
         found: dict[str, Node] = {}
-        case = None
+        hollow: set[str] = set()
+        cases: list[Case] = []
         for element in elements:
             tag = element.tag
             node = known.get(tag)
@@ -80,10 +81,10 @@ class Reader:
             if not node.config and not self.state:
                 raise problems.state_data(node)
             kind = node.kind
-            if node.case is not None:
-                case = node.case if case is None else case
-                if node.case is not case:
+            if node.case is not None and node.case not in cases:
+                for case in cases:
                     problems.refuse_two_cases(case, node.case, node)
+                cases.append(node.case)
             if kind == "leaf":
                 if tag in found:
                     raise problems.duplicate(node, node.step)
@@ -96,10 +97,12 @@ class Reader:
             elif kind == "leaf-list":
                 self.value(found, node, element)
             else:
-                if tag in found:
+                if tag in found or tag in hollow:
                     raise problems.duplicate(node, node.step)
                 child = self.single(node, element)
-                if not is_empty(child):
+                if is_empty(child):
+                    hollow.add(tag)
+                else:
                     found[tag] = child
         return found
 

@@ -158,6 +158,24 @@ def test_two_cases_of_a_choice(load: Load) -> None:
     load('<choices xmlns="urn:zoo:rules"><one>1</one><udp-port>2</udp-port></choices>')
 
 
+def test_two_cases_of_another_choice(load: Load) -> None:
+    with pytest.raises(DataError, match="second"):
+        load('<choices xmlns="urn:zoo:rules"><tcp-port>1</tcp-port><yes/><no/></choices>')
+
+
+def test_an_empty_container_twice(load: Load) -> None:
+    with pytest.raises(DataError) as caught:
+        load(ORDER.format("<outer/><outer/>"))
+    assert (caught.value.tag, caught.value.path) == ("bad-element", "/r:order/r:outer")
+
+
+def test_a_namespace_in_anydata_that_is_no_absolute_uri(load: Load) -> None:
+    tree = load(ORDER.format("<anything><a xmlns='here'><!--c-->&amp;</a></anything>"))
+    anything = lookup(tree, "order", "anything")
+    assert isinstance(anything, Leaf)
+    assert anything.value == '<a xmlns="here"><!--c-->&amp;</a>'
+
+
 def test_top_level_text_and_unknown_top(zoo: Schema, load: Load) -> None:
     with pytest.raises(DataError) as caught:
         load("text")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from smcroute_agent.yang import compile as compiler
-from smcroute_agent.yang import source
+from smcroute_agent.yang import source, types
 from smcroute_agent.yang.compile import COMPILED, CompileError, Served, compile_modules
 from smcroute_agent.yang.schema import Schema, load, packaged
 from smcroute_agent.yang.value_problem import ValueProblem
@@ -68,7 +68,7 @@ def test_smcroute() -> None:
 def test_augments_deviations_and_features(zoo: Schema) -> None:
     cage = zoo.node("cage")
     assert [child.name for child in cage.children.values()] == [
-        *("size", "matt", "colour", "animal", "window"),
+        *("size", "matt", "colour", "finish", "marks", "animal", "window"),
     ]
     assert zoo.node("cage/size").default == "4"
     assert zoo.node("cage/animal").max_elements == 2
@@ -79,6 +79,15 @@ def test_augments_deviations_and_features(zoo: Schema) -> None:
     assert zoo.modules["zoo-base"].features == ("dull",)
     assert zoo.modules["zoo-base"].deviations == ("zoo-more",)
     assert "zoo-base:colour" in zoo.identities["zoo-more:red"]
+
+
+def test_features_of_enums_bits_and_identities(zoo: Schema) -> None:
+    finish, marks = zoo.node("cage/finish").type, zoo.node("cage/marks").type
+    assert isinstance(finish, types.Enumeration)
+    assert finish.values == {"matt": 1}, "the one that is left out is counted"
+    assert isinstance(marks, types.Bits)
+    assert marks.positions == {"dust": 1}
+    assert "zoo-base:silver" not in zoo.identities
 
 
 def test_numbers_in_modules_may_be_octal_or_hexadecimal(zoo: Schema) -> None:

@@ -12,7 +12,7 @@ from pyang.repository import FileRepository
 
 from ..schema import FORMAT
 from .nodes import NodeCompiler
-from .statements import CompileError, Document, Stmt
+from .statements import CompileError, Document, Stmt, left_out
 
 
 class Served(NamedTuple):
@@ -187,4 +187,5 @@ def _identities(modules: Iterable[Stmt]) -> dict[str, list[str]]:
         f"{module.arg}:{name}": sorted(ancestors(identity))
         for module in sorted(modules, key=lambda module: module.arg)
         for name, identity in sorted(module.i_identities.items())
+        if not left_out(identity)
     }

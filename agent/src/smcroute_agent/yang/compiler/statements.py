@@ -10,5 +10,10 @@ Stmt = Any
 Document = dict[str, Any]
 
 
+def left_out(statement: Stmt) -> bool:
+    """Whether a statement's if-feature is false."""
+    return hasattr(statement, "i_not_implemented")
+
+
 class CompileError(Exception):
     """The modules are wrong or use what this library does not support."""

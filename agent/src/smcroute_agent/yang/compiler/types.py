@@ -8,7 +8,7 @@ from typing import Any
 from .. import regex
 from ..types import INTEGERS
 from ..xpath import names as xpath_names
-from .statements import Stmt
+from .statements import Stmt, left_out
 
 Spec = dict[str, Any]
 
@@ -208,16 +208,21 @@ def _scale(spec: Spec) -> None:
 
 
 def _numbered(statement: Stmt, keyword: str, number: str, outer: Any) -> dict[str, int]:
-    """Enums or bits with their numbers; a restricted type keeps those of its base."""
+    """Enums or bits with their numbers; a restricted type keeps those of its base.
+
+    One whose feature is not supported is left out, but counted (RFC 7950, section 9.6.4.2).
+    """
     found: dict[str, int] = {}
     following = 0
     for item in statement.search(keyword):
-        given = item.search_one(number)
         if outer is not None:
-            found[item.arg] = outer[item.arg]
-            continue
-        found[item.arg] = int(given.arg) if given is not None else following
-        following = max(following, found[item.arg] + 1)
+            value = outer.get(item.arg)
+        else:
+            given = item.search_one(number)
+            value = int(given.arg) if given is not None else following
+            following = max(following, value + 1)
+        if value is not None and not left_out(item):
+            found[item.arg] = value
     return found
 
 
