@@ -135,5 +135,5 @@ def _canonical(element: Element) -> str:
     except etree.C14NError:
         # A namespace is no absolute URI: only C14N 2.0, which is much slower, takes that.
         plain = etree.tostring(element, encoding="unicode", with_tail=False)
-        return etree.canonicalize(plain, with_comments=True)
+        return str(etree.canonicalize(plain, with_comments=True))
     return text.decode()
