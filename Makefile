@@ -51,13 +51,21 @@ bench: venv  ## speed, beside Debian's smcroute in the same run
 	lab/require-packages
 	$(BIN)/python -m bench
 
+# Tools that do not fit into one environment with others, by file of requirements.
 .venv-tools/.done: requirements-collection.txt
-	$(PYTHON) -m venv .venv-tools
-	.venv-tools/bin/pip install --quiet --disable-pip-version-check -r requirements-collection.txt
+.venv-importer/.done: requirements-importer.txt
+.venv-core-3.12/.done .venv-core-3.13/.done: requirements-core-newest.txt
+
+.venv-tools/.done .venv-importer/.done: INTERPRETER = $(PYTHON)
+.venv-core-%/.done: INTERPRETER = $(shell .ci/find-python $(@D:.venv-core-%=%))
+
+.venv-tools/.done .venv-importer/.done .venv-core-3.12/.done .venv-core-3.13/.done:
+	$(INTERPRETER) -m venv $(@D)
+	$(@D)/bin/pip install --quiet --disable-pip-version-check -r $<
 	touch $@
 
-collection-check: venv .venv-tools/.done  ## the collection as Galaxy gets it: lint, sanity, demo
-	.ci/collection-check .venv-tools $(TESTS)
+collection-check: venv .venv-tools/.done  ## every gate of the collection, or some: GATES="sanity units"
+	$(PYTHON) .ci/gates $(GATES)
 
 clean:  ## remove what make built
-	rm -rf .venv .venv-tools
+	rm -rf .venv .venv-tools .venv-importer .venv-core-* build

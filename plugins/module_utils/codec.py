@@ -67,9 +67,10 @@ def _read(kind: Kind, options: dict[str, Option], element: Any) -> Entry:
                 entry[option.name] = value
         full = kind.complete(entry)
     except (KeyError, ValueError) as error:
+        found = {child.tag.rpartition("}")[2]: child.text for child in element}
         raise UnknownData(
             f"the router holds a {kind.noun} that this collection does not understand: "
-            f"{ {child.tag.rpartition('}')[2]: child.text for child in element} }: {error}",
+            f"{found}: {error}",
             "use the release of the collection that belongs to the agent's",
         ) from None
     for option in kind.others:

@@ -32,6 +32,12 @@ def reply(content):
     return f'{XML}<rpc-reply xmlns="{BASE}" message-id="1">{content}</rpc-reply>'
 
 
+def said(answer):
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
+
+
 class Plugin:
     """In the place of ansible-core's Connection: one reply an RPC, exceptions are raised."""
 
@@ -43,16 +49,11 @@ class Plugin:
         self.requests = []
 
     def get_capabilities(self):
-        if isinstance(self.capabilities, Exception):
-            raise self.capabilities
-        return json.dumps(self.capabilities)
+        return json.dumps(said(self.capabilities))
 
     def rpc(self, operation):
         self.requests.append(etree.fromstring(operation))
-        answer = self.replies.pop(0)
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
+        return said(self.replies.pop(0))
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible.release import __version__ as ansible_version
+from ansible.module_utils.ansible_release import __version__ as ansible_version
 
 from ansible_collections.mcast.smcroute.plugins.module_utils import codec
 from ansible_collections.mcast.smcroute.plugins.module_utils.kinds import ROUTE

@@ -1,0 +1,138 @@
+"""The gates, by lane."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+from lanes import Gate, Log
+from surroundings import environment
+from tree import CHECKOUT, Trees
+
+FIRST = "2.19"
+"""The oldest ansible-core that the collection supports, and the one of .venv-tools."""
+NEWEST = "2.21"
+NEWER_PYTHONS = {"3.12": ("unix",), "3.13": ("ssh",)}
+"""On which versions of Python the newest ansible-core is tried, and over which transports."""
+
+UNCHECKED = ("agent", "playbooks/group_vars")
+"""What ansible-test sanity leaves alone: the agent is no plugin, make lint checks it."""
+
+
+def make(venv: str) -> Gate:
+    """An environment, as the Makefile has it."""
+
+    def check(log: Log) -> None:
+        log.run(["make", "--no-print-directory", f"{venv}/.done"], cwd=CHECKOUT)
+
+    return Gate(f"make {venv}", check, needed=True)
+
+
+def in_tree(trees: Trees, venv: str, name: str, *commands: Sequence[str]) -> Gate:
+    """Commands of a venv, in a tree of their own."""
+
+    def check(log: Log) -> None:
+        root = trees.copy(name, log)
+        env = environment(CHECKOUT / venv, root.parents[2])
+        for command in commands:
+            log.run(command, cwd=root, env=env)
+
+    return Gate(name, check)
+
+
+def ansible_test(
+    trees: Trees, venv: str, core: str, python: str, over: Sequence[str]
+) -> list[Gate]:
+    """sanity, units and integration with one ansible-core on one Python."""
+    which = f"{core} on {python}"
+    options = ["--python", python, "--color", "no"]
+    excluded = [word for path in UNCHECKED for word in ("--exclude", f"{path}/")]
+    return [
+        in_tree(trees, venv, f"sanity {which}", ["ansible-test", "sanity", *options, *excluded]),
+        in_tree(trees, venv, f"units {which}", ["ansible-test", "units", *options]),
+        *(integration(trees, venv, f"integration {which} {way}", options, way) for way in over),
+    ]
+
+
+def integration(trees: Trees, venv: str, name: str, options: Sequence[str], transport: str) -> Gate:
+    """The targets against a real agent in the lab."""
+
+    def check(log: Log) -> None:
+        root = trees.copy(name, log)
+        around: list[str | Path] = [CHECKOUT / ".venv/bin/python", "-m", "lab.around", transport]
+        config = root / "tests/integration/integration_config.yml"
+        env = environment(CHECKOUT / venv, root.parents[2])
+        command: list[str | Path] = [
+            "env",
+            "-C",
+            root,
+            "ansible-test",
+            "integration",
+            "--allow-unsupported",
+        ]
+        log.run([*around, config, *command, *options], cwd=CHECKOUT, env=env)
+
+    return Gate(name, check)
+
+
+def importer(trees: Trees) -> Gate:
+    """What Galaxy does with a tarball that is uploaded."""
+    venv = CHECKOUT / ".venv-importer"
+
+    def check(log: Log) -> None:
+        env = environment(venv, trees.scratch / "nothing")
+        log.run(["python", "-m", "galaxy_importer.main", trees.tarball], cwd=trees.scratch, env=env)
+
+    return Gate("galaxy-importer", check)
+
+
+def demo(trees: Trees) -> Gate:
+    """The demo, whose playbooks use the installed collection."""
+
+    def check(log: Log) -> None:
+        env = {**os.environ, "MCAST_COLLECTIONS": str(trees.installed)}
+        log.run([CHECKOUT / ".venv/bin/python", "-m", "lab.demo"], cwd=CHECKOUT, env=env)
+
+    return Gate("demo", check)
+
+
+def lanes(trees: Trees) -> list[list[Gate]]:
+    """All gates.  One lane for each home of ansible-test, for two cannot use one at a time."""
+    tools = ".venv-tools"
+    table = [
+        ansible_test(trees, tools, FIRST, "3.11", ("unix", "ssh")),
+        [
+            in_tree(trees, tools, "changelog", ["antsibull-changelog", "lint"]),
+            in_tree(
+                trees,
+                tools,
+                "docs",
+                ["antsibull-docs", "lint-collection-docs", "--plugin-docs", "."],
+            ),
+            in_tree(
+                trees,
+                tools,
+                "ansible-lint",
+                ["ansible-lint", "--offline", "--nocolor", "--profile", "production"],
+            ),
+            demo(trees),
+            make(".venv-importer"),
+            importer(trees),
+        ],
+    ]
+    for python, over in NEWER_PYTHONS.items():
+        if has_python(python):
+            venv = f".venv-core-{python}"
+            gates = ansible_test(trees, venv, NEWEST, python, over)
+            table.append([make(venv), *gates])
+        else:
+            print(f"no python{python} here: ansible-core {NEWEST} is not tried with it")
+    return table
+
+
+def has_python(version: str) -> bool:
+    finder = Path(CHECKOUT, ".ci", "find-python")
+    done = subprocess.run([finder, version], stdout=subprocess.DEVNULL, check=False)
+    return done.returncode == 0
