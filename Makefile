@@ -4,7 +4,7 @@
 PYTHON ?= $(firstword $(wildcard /usr/bin/python3.11) python3.11)
 BIN := .venv/bin
 
-.PHONY: help venv schema man demo test fuzz lint bench collection-check clean
+.PHONY: help venv schema man demo test fuzz lint bench docs collection-check clean
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
@@ -63,6 +63,9 @@ bench: venv  ## speed, beside Debian's smcroute in the same run
 	$(INTERPRETER) -m venv $(@D)
 	$(@D)/bin/pip install --quiet --disable-pip-version-check -r $<
 	touch $@
+
+docs: .venv-tools/.done $(COLLECTION)  ## the documentation site of the collection
+	PATH="$(CURDIR)/.venv-tools/bin:$$PATH" ANSIBLE_COLLECTIONS_PATH="$(CURDIR)/.venv/collections" docs/build
 
 collection-check: venv .venv-tools/.done  ## every gate of the collection, or some: GATES="sanity units"
 	$(PYTHON) .ci/gates $(GATES)

@@ -17,8 +17,14 @@ NEWEST = "2.21"
 NEWER_PYTHONS = {"3.12": ("unix",), "3.13": ("ssh",)}
 """On which versions of Python the newest ansible-core is tried, and over which transports."""
 
-UNCHECKED = ("agent", "playbooks/group_vars")
+UNCHECKED = ("agent",)
 """What ansible-test sanity leaves alone: the agent is no plugin, make lint checks it."""
+
+LINT = ("ansible-lint", "--offline", "--nocolor", "--profile", "production")
+LINT_DOCS = (
+    *("antsibull-docs", "lint-collection-docs", "--plugin-docs", "--check-extra-docs-refs"),
+    *("--validate-collection-refs", "all", "."),
+)
 
 
 def make(venv: str) -> Gate:
@@ -105,18 +111,8 @@ def lanes(trees: Trees) -> list[list[Gate]]:
         ansible_test(trees, tools, FIRST, "3.11", ("unix", "ssh")),
         [
             in_tree(trees, tools, "changelog", ["antsibull-changelog", "lint"]),
-            in_tree(
-                trees,
-                tools,
-                "docs",
-                ["antsibull-docs", "lint-collection-docs", "--plugin-docs", "."],
-            ),
-            in_tree(
-                trees,
-                tools,
-                "ansible-lint",
-                ["ansible-lint", "--offline", "--nocolor", "--profile", "production"],
-            ),
+            in_tree(trees, tools, "docs", LINT_DOCS, ["docs/build"]),
+            in_tree(trees, tools, "ansible-lint", LINT),
             demo(trees),
             make(".venv-importer"),
             importer(trees),
