@@ -30,6 +30,8 @@ MAX_DESCRIPTORS = 4
 _SO_PASSRIGHTS = 83
 """asm-generic/socket.h, Linux 6.16: whether a socket takes descriptors; sendmsg() says EPERM."""
 
+_SEALS = fcntl.F_SEAL_WRITE | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW
+
 Message = dict[str, Any]
 
 
@@ -74,7 +76,7 @@ class Channel:
     def distrust(self, *, memory_files: bool = False) -> None:
         """Never be held up by the process at the other end, whatever it passes.
 
-        memory_files: it may pass those of memfd_create(2); nobody waits at their close.
+        memory_files: it may pass those of `memory_file`; nobody waits at their close.
         """
         self._trusted = False
         self._takes_memory_files = memory_files
@@ -140,7 +142,7 @@ class Channel:
         return message, tuple(descriptors)
 
     def _is_taken(self, descriptor: int) -> bool:
-        return self._takes_memory_files and _is_memory_file(descriptor)
+        return self._takes_memory_files and _is_sealed(descriptor)
 
 
 def channel_pair() -> tuple[Channel, Channel]:
@@ -151,12 +153,24 @@ def channel_pair() -> tuple[Channel, Channel]:
     return Channel(left), Channel(right)
 
 
-def _is_memory_file(descriptor: int) -> bool:
+def memory_file(name: str, content: bytes) -> int:
+    """A descriptor of a file in memory that cannot be changed any more (memfd_create(2))."""
+    descriptor = os.memfd_create(name, os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
     try:
-        fcntl.fcntl(descriptor, fcntl.F_GET_SEALS)
-    except OSError:
+        with open(descriptor, "wb", closefd=False) as file:
+            file.write(content)
+        fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, _SEALS)
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def _is_sealed(descriptor: int) -> bool:
+    try:
+        return fcntl.fcntl(descriptor, fcntl.F_GET_SEALS) & _SEALS == _SEALS
+    except OSError:  # no memory file
         return False
-    return True
 
 
 def _discard(descriptors: Iterable[int]) -> None:

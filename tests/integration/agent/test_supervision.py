@@ -64,13 +64,34 @@ def test_sigterm_waits_for_a_save_under_way(router):
         edit(session, *(mroute(*rule[1:4], operation="delete") for rule in running(session)))
         session.async_mode = True
         session.copy_config(source="running", target="startup")
-        wait_for(lambda: files[0].stat().st_size == 0, "the first file written", interval=0.0005)
-        assert files[-1].stat().st_size
+        wait_for(lambda: list(directory.glob(".0*.new")), "a file written", interval=0.0005)
         os.kill(daemon.pid, signal.SIGTERM)
         wait_for(lambda: not daemon.running, "the daemon's end")
     assert [file.name for file in files if file.stat().st_size] == []
     assert "it is killed" not in daemon.log()
     assert daemon.stop() == 0
+
+
+def test_a_save_whose_agent_is_killed_is_none(router):
+    """All files say the old or all say the new, at whatever moment, and nothing else is left."""
+    daemon = router.start("# nothing\n")
+    directory = write_included(daemon, 200)
+    daemon.reload()
+    old = {path.name: path.read_bytes() for path in directory.iterdir()}
+
+    def saving(moment):
+        with contextlib.suppress(RPCError, TransportError), unix_session(daemon) as session:
+            edit(session, *(mroute(*rule[1:4], operation="delete") for rule in running(session)))
+            session.async_mode = True
+            session.copy_config(source="running", target="startup")
+            wait_for(moment, "that moment", interval=0.0005)
+            kill(daemon, "agent_pid")
+
+    saving(lambda: (directory / f".100.conf.{daemon.pid}.new").exists())
+    assert {path.name: path.read_bytes() for path in directory.iterdir()} == old
+    saving(lambda: (directory / "000.conf").stat().st_size == 0)
+    wait_for(lambda: not list(directory.glob(".*")), "the rest removed")
+    assert {path.name: path.read_bytes() for path in directory.iterdir()} == dict.fromkeys(old, b"")
 
 
 def test_sigterm_during_a_reload_that_reads(router):

@@ -13,7 +13,7 @@ from collections.abc import Callable
 import pytest
 
 from lab import wait_for
-from smcroute_agent.channel import DescriptorRefused, channel_pair
+from smcroute_agent.channel import DescriptorRefused, channel_pair, memory_file
 
 PATIENCE = 10
 LINGER = 120
@@ -79,16 +79,30 @@ def test_memory_files_are_taken_where_they_are_expected():
     ours, theirs = channel_pair()
     ours.distrust(memory_files=True)
     with tempfile.TemporaryFile() as memory_or_disk, open("/dev/null") as device:
-        memory = os.memfd_create("x")
+        memory = memory_file("x", b"content")
         theirs.send({}, (memory,))
         os.close(memory)
         received = ours.receive()
         assert received is not None
         message, (descriptor,) = received
         assert message == {}
+        assert os.pread(descriptor, 100, 0) == b"content"
+        for change in (lambda: os.pwrite(descriptor, b"x", 0), lambda: os.truncate(descriptor, 0)):
+            with pytest.raises(PermissionError):
+                change()
         os.close(descriptor)
         before = len(os.listdir("/proc/self/fd"))
         theirs.send({}, (memory_or_disk.fileno(), device.fileno()))
         with pytest.raises(DescriptorRefused):
             ours.receive()
         wait_for(lambda: len(os.listdir("/proc/self/fd")) == before, "they are closed")
+
+
+def test_a_memory_file_that_can_still_be_changed_is_not_taken():
+    ours, theirs = channel_pair()
+    ours.distrust(memory_files=True)
+    for flags in (0, os.MFD_ALLOW_SEALING):
+        with os.fdopen(os.memfd_create("x", flags)) as file:
+            theirs.send({}, (file.fileno(),))
+            with pytest.raises(DescriptorRefused):
+                ours.receive()

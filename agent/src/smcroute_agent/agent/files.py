@@ -7,11 +7,12 @@ import glob
 import os
 import stat
 import threading
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
-from ..channel import Channel, ChannelClosed
+from ..channel import Channel, ChannelClosed, memory_file
 from ..errors import SystemProblem
+from ..replacing import Replacements
 
 MAX_SIZE = 64 * 1024 * 1024
 """Octets of one file at the most."""
@@ -44,21 +45,33 @@ class OwnFiles:
             raise SystemProblem(f"more than {MAX_SIZE} octets", path=path, remedy="divide it")
         return content
 
-    def replace(self, path: str, content: bytes) -> None:
-        """Put new content in the place of the old, in one step; raises SystemProblem."""
-        temporary = Path(path).with_name(f".{os.path.basename(path)}.{os.getpid()}.new")
+    def replace(self, contents: Mapping[str, bytes]) -> None:
+        """Put new contents in the places of the old: all, or none; raises SystemProblem."""
+        replacements = Replacements()
         try:
-            with open(temporary, "xb") as file:
-                file.write(content)
-                file.flush()
-                if os.path.exists(path):
-                    os.fchmod(file.fileno(), stat.S_IMODE(os.stat(path).st_mode))
-                os.fsync(file.fileno())
-            temporary.replace(path)
-        except OSError as error:
-            with contextlib.suppress(OSError):
-                temporary.unlink()
-            raise self._failure("write", path, error) from None
+            for path, content in contents.items():
+                try:
+                    self._stage(replacements, path, content)
+                except OSError as error:
+                    raise self._failure("write", path, error) from None
+            try:
+                replacements.commit()
+            except OSError as error:
+                raise self._failure("write", ", ".join(contents), error) from None
+        finally:
+            replacements.abandon()
+
+    @staticmethod
+    def _stage(replacements: Replacements, path: str, content: bytes) -> None:
+        # A link stays, and what it leads to is replaced.
+        real = os.path.realpath(path)
+        directory = os.open(os.path.dirname(real), os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+        descriptor = memory_file("content", content)
+        try:
+            replacements.stage(directory, os.path.basename(real), descriptor, _take_over_mode)
+        finally:
+            os.close(descriptor)
+            os.close(directory)
 
     def _failure(self, verb: str, path: str, error: OSError) -> SystemProblem:
         return SystemProblem(f"cannot {verb} it: {error.strerror}", path=path, remedy=self.remedy)
@@ -86,19 +99,56 @@ class SupervisedFiles(OwnFiles):
         self._check(answer, path)
         return super().read(path)
 
-    def replace(self, path: str, content: bytes) -> None:
-        """Put new content in the place of the old, in one step; raises SystemProblem."""
-        descriptor = os.memfd_create("startup", os.MFD_CLOEXEC)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            answer, _ = self.ask({"do": "replace", "path": path}, (descriptor,))
-        if answer.get("ok"):
-            return
+    def replace(self, contents: Mapping[str, bytes]) -> None:
+        """Put new contents in the places of the old: all, or none; raises SystemProblem.
+
+        Only where some of them are files that smcrouted does not keep, and the agent is killed
+        in the middle, these may be new and the others old.
+        """
+        own: dict[str, bytes] = {}
+        try:
+            for path, content in contents.items():
+                if not self._stage_kept(path, content):
+                    own[path] = content
+            before = {path: self._old(path) for path in own}
+            super().replace(own)
+            try:
+                self._commit(list(contents))
+            except SystemProblem:
+                super().replace(before)
+                raise
+        except BaseException:
+            with contextlib.suppress(SystemProblem):
+                self.ask({"do": "abandon"})
+            raise
+
+    def _old(self, path: str) -> bytes:
+        """What a file of the agent's own says, to be put back."""
+        try:
+            return super().read(path)
+        except FileNotFoundError:
+            raise SystemProblem("there is no such file", path=path, remedy="create it") from None
+
+    def _commit(self, paths: list[str]) -> None:
+        answer, _ = self.ask({"do": "commit"})
+        try:
+            self._check(answer, ", ".join(paths))
+        except FileNotFoundError as error:
+            raise SystemProblem("a directory is gone", path=str(error)) from None
+
+    def _stage_kept(self, path: str, content: bytes) -> bool:
+        """Whether smcrouted keeps the file, and has the new content."""
+        descriptor = memory_file("content", content)
+        try:
+            answer, _ = self.ask({"do": "stage", "path": path}, (descriptor,))
+        finally:
+            os.close(descriptor)
         if answer.get("missing"):
             raise SystemProblem("its directory does not exist", path=path, remedy="create it")
+        if not answer.get("kept", True):
+            return False
         self._check(answer, path)
-        super().replace(path, content)
+        return True
 
     def ask(
         self, message: dict[str, Any], descriptors: tuple[int, ...] = ()
@@ -118,5 +168,11 @@ class SupervisedFiles(OwnFiles):
         """Raise what smcrouted answered, unless the agent is left to try by itself."""
         if answer.get("missing"):
             raise FileNotFoundError(path)
-        if answer.get("kept", True):
-            raise SystemProblem(answer["error"], path=answer.get("path"), remedy=answer["remedy"])
+        if "error" in answer and answer.get("kept", True):
+            place = answer.get("path") or path
+            raise SystemProblem(answer["error"], path=place, remedy=answer["remedy"])
+
+
+def _take_over_mode(target: int, old: os.stat_result | None) -> None:
+    if old is not None:
+        os.fchmod(target, stat.S_IMODE(old.st_mode))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 
+from ..channel import memory_file
 from ..errors import SystemProblem
 from .files import SupervisedFiles
 
@@ -32,11 +33,11 @@ class Handover:
         await asyncio.to_thread(self._ask, "forget")
 
     def _save(self, record: bytes) -> None:
-        descriptor = os.memfd_create(self._name, os.MFD_CLOEXEC)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(record)
-            file.flush()
+        descriptor = memory_file(self._name, record)
+        try:
             self._ask("keep", (descriptor,))
+        finally:
+            os.close(descriptor)
 
     def _load(self) -> bytes | None:
         descriptors = self._ask("kept")

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 
 from .. import model
 from ..compat.conf import Files
-from ..errors import ConfigError, DataError, Error
-from ..yang.data import Container, Node, empty
+from ..errors import ConfigError, DataError
+from ..yang.data import Container, Node
 from ..yang.json_data import from_json, to_json
 from ..yang.schema import Schema
 
@@ -44,16 +43,9 @@ class ModuleFiles:
         """What all files say; a missing one says nothing.  Raises ConfigError."""
         return await asyncio.to_thread(self._load)
 
-    @contextlib.asynccontextmanager
-    async def saved(self, tree: Container) -> AsyncIterator[None]:
-        """Make the files say the tree; they are put back when what is done inside fails."""
-        undo: dict[str, bytes] = {}
-        try:
-            await asyncio.to_thread(self._save, tree, undo)
-            yield
-        except BaseException:
-            await asyncio.to_thread(self._restore, undo)
-            raise
+    async def changed(self, tree: Container) -> dict[str, bytes]:
+        """What the files that differ from the tree have to say.  Raises Error."""
+        return await asyncio.to_thread(self._changed, tree)
 
     def _load(self) -> Container:
         children: dict[str, Node] = {}
@@ -74,7 +66,8 @@ class ModuleFiles:
             children.update(found.children)
         return Container(self._schema.root, children)
 
-    def _save(self, tree: Container, undo: dict[str, bytes]) -> None:
+    def _changed(self, tree: Container) -> dict[str, bytes]:
+        contents: dict[str, bytes] = {}
         for module, path in self._paths():
             own = {n: c for n, c in tree.children.items() if c.schema.module.name == module}
             content = to_json(Container(self._schema.root, own)).encode()
@@ -82,15 +75,9 @@ class ModuleFiles:
                 old: bytes | None = self._files.read(path)
             except FileNotFoundError:
                 old = None
-            if content == old or (old is None and not own):
-                continue
-            self._files.replace(path, content)
-            undo[path] = to_json(empty(self._schema)).encode() if old is None else old
-
-    def _restore(self, undo: dict[str, bytes]) -> None:
-        for path, content in undo.items():
-            with contextlib.suppress(Error):
-                self._files.replace(path, content)
+            if content != old and (own or old is not None):
+                contents[path] = content
+        return contents
 
     def _paths(self) -> Iterator[tuple[str, str]]:
         for module in self._modules:

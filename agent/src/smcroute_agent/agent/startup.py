@@ -30,10 +30,9 @@ class Startup:
     async def save(self, tree: Container) -> None:
         """Make the files say it; comments and order stay in smcroute.conf.
 
-        When one cannot be written, the others are put back.
+        All are written, or none.
         """
-        async with self._modules.saved(tree):
-            await self._rules.save(model.rules_of(tree))
+        await self._rules.save(model.rules_of(tree), await self._modules.changed(tree))
 
 
 def check(path: Path) -> list[Error]:

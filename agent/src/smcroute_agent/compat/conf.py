@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import gc
 import os.path
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple, ParamSpec, Protocol, TypeVar
 
 from ..errors import ConfigError, DataError, Error
@@ -59,8 +59,8 @@ class Files(Protocol):
     def glob(self, pattern: str) -> list[str]:
         """The paths that match a glob(3) pattern, sorted."""
 
-    def replace(self, path: str, content: bytes) -> None:
-        """Put new content in the place of the old in one step; raises Error."""
+    def replace(self, contents: Mapping[str, bytes]) -> None:
+        """Put new contents in the places of the old: all, or none; raises Error."""
 
 
 class Line(NamedTuple):

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
-from ..errors import Error
 from ..rules import Rule
 from . import conf, rewrite
 
@@ -31,15 +30,17 @@ class StartupRules:
         document = await asyncio.to_thread(self.read)
         return list(document.rules.values())
 
-    async def save(self, rules: Iterable[Rule]) -> None:
+    async def save(
+        self, rules: Iterable[Rule], others: Mapping[str, bytes] = MappingProxyType({})
+    ) -> None:
         """Make the file say these rules, keeping what people wrote around them.
 
         The file is read anew first, so that what was edited by hand since stays, but for the
-        rules.  When one of several files cannot be written, the others are put back.
+        rules.  All files are written, or none; so are others, by their paths.
         """
         wanted = list(rules)
         async with self._saving:
-            await asyncio.to_thread(self._save, wanted)
+            await asyncio.to_thread(self._save, wanted, others)
 
     def read(self) -> conf.Document:
         """The document, without errors; blocks.  Raises as `load` does."""
@@ -50,15 +51,7 @@ class StartupRules:
         conf.check(document)
         return document
 
-    def _save(self, wanted: list[Rule]) -> None:
-        document = self.read()
-        done: list[str] = []
-        try:
-            for path, content in rewrite.rewrite(document, wanted).items():
-                self._files.replace(path, content)
-                done.append(path)
-        except Error:
-            for path in done:
-                with contextlib.suppress(Error):
-                    self._files.replace(path, b"".join(line.raw for line in document.files[path]))
-            raise
+    def _save(self, wanted: list[Rule], others: Mapping[str, bytes]) -> None:
+        contents = {**rewrite.rewrite(self.read(), wanted), **others}
+        if contents:
+            self._files.replace(contents)

@@ -73,8 +73,9 @@ class Agent(Child):
         self._watch.add(ours, self._serve_files)
 
     def reap(self) -> str:
-        """As Child.reap; nobody asks for files any more."""
+        """As Child.reap; nobody asks for files any more, and a save that was under way is none."""
         self.reloads.agent_ended()
+        self._startup_files.abandon()
         if self._files is not None:
             self._watch.remove(self._files)
             self._files.close()

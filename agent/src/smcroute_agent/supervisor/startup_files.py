@@ -1,30 +1,41 @@
 """Reads and replaces the files of the startup datastore for the agent.
 
 The agent may lack the right to read or write /etc; smcrouted does it on its behalf, but
-only for the configuration file that smcrouted was started with and for the *.conf files of
-the directory beside it (/etc/smcroute.conf: /etc/smcroute.d), and for the files MODULE.json of
+only for the configuration file that smcrouted was started with and for the *.conf files that are
+in the directory beside it (/etc/smcroute.conf: /etc/smcroute.d), and for the files MODULE.json of
 the state directory, which nobody else may enter: password hashes are among them.  Contents
 pass as descriptors and are never looked at here.
+
+What the agent says is only compared: files are found from the paths that smcrouted was started
+with, step by step, and replaced in directories that are open.
 """
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from ..channel import Channel, Message
 from ..errors import Error, SystemProblem
-from .walk import check_owner, walk
+from ..replacing import Replacement, Replacements
+from .walk import Found, check_owner, walk
 
 MAX_SIZE = 64 * 1024 * 1024
-"""Octets of one file at the most."""
+"""Octets at the most: of one file, of all *.conf files of the directory beside, of all files of the
+state directory, and of all that is staged."""
+
+MAX_STATE_FILES = 64
 
 NEW_FILE_MODE = 0o640
 
 _STATE_FILE = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,127}[.]json", re.ASCII)
+
+_DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
 class NotKept(SystemProblem):
@@ -32,24 +43,35 @@ class NotKept(SystemProblem):
 
 
 class StartupFiles:
-    """The files that the agent may ask for: `main`, those beside it, and those of `state`."""
+    """The files that the agent may ask for: `main`, those beside it, and those of `state`.
+
+    The requests: read, of a path; stage, of a path and with the new content; commit and abandon,
+    of all that is staged.
+    """
 
     def __init__(self, main: Path, gid: int, state: Path) -> None:
         self._main = main
+        self._beside = main.with_suffix(".d")
         self._gid = gid
         self._state = state
+        self._replacements = Replacements()
 
     def serve(self, channel: Channel, message: Message, descriptors: tuple[int, ...]) -> None:
         """Answer one request; what is wrong with it goes into the answer."""
         try:
-            path = self._allowed(message.get("path"))
-            if message.get("do") == "read":
-                self._read(channel, Path(str(message["path"])))
-            elif message.get("do") == "replace" and len(descriptors) == 1:
-                self._replace(path, descriptors[0])
-                channel.send({"ok": True})
-            else:
-                raise SystemProblem("an unknown request")
+            match message.get("do"):
+                case "read":
+                    self._read(channel, self._kept(message.get("path")))
+                    return
+                case "stage" if len(descriptors) == 1:
+                    self._stage(self._kept(message.get("path")), descriptors[0])
+                case "commit":
+                    self._commit()
+                case "abandon":
+                    self.abandon()
+                case _:
+                    raise SystemProblem("an unknown request")
+            channel.send({"ok": True})
         except FileNotFoundError:
             channel.send({"missing": True})
         except NotKept as error:
@@ -57,97 +79,149 @@ class StartupFiles:
         except Error as error:
             channel.send({"error": error.message, "path": error.path, "remedy": error.remedy})
         except OSError as error:
+            path = message.get("path")
             channel.send(
                 {
                     "error": error.strerror or str(error),
-                    "path": str(message.get("path")),
+                    "path": None if path is None else str(path),
                     "remedy": "see to the file system, or save elsewhere",
                 }
             )
 
-    def _allowed(self, path: object) -> Path:
-        if not isinstance(path, str) or "\0" in path:
+    def abandon(self) -> None:
+        """Nothing of what is staged is done: the agent has ended, or says so."""
+        self._replacements.abandon()
+
+    def _kept(self, asked: object) -> Path:
+        """The path of ours that is asked for; raises NotKept."""
+        if not isinstance(asked, str) or "\0" in asked:
             raise SystemProblem("no path")
-        asked = Path(path)
-        if asked.parent == self._state and _STATE_FILE.fullmatch(asked.name):
-            return asked
-        real = Path(os.path.realpath(path))
-        main = Path(os.path.realpath(self._main))
-        beside = Path(os.path.realpath(self._main.with_suffix(".d")))
-        if real == main or (real.parent == beside and real.suffix == ".conf"):
-            return real
+        path = Path(asked)
+        if path.parent == self._state and _STATE_FILE.fullmatch(path.name):
+            return path
+        real = Path(os.path.realpath(asked))
+        if real == Path(os.path.realpath(self._main)):
+            return self._main
+        if real.parent == Path(os.path.realpath(self._beside)) and real.suffix == ".conf":
+            return self._beside / real.name
         raise NotKept("not a file that smcrouted keeps")
 
-    def _read(self, channel: Channel, path: Path) -> None:
-        flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-        if path.parent == self._state:  # where nobody else may enter, and no link is of use
-            descriptor, owner = os.open(path, flags), None
-        else:
+    @contextmanager
+    def _found(self, path: Path) -> Iterator[Found]:
+        if path.parent != self._state:
             with walk(path) as found:
-                descriptor = os.open(found.name, flags, dir_fd=found.directory)
-                owner = found.owner
+                yield found
+            return
+        with walk(self._state) as found:
+            directory = os.open(found.name, _DIRECTORY, dir_fd=found.directory)
         try:
-            check_owner(owner, os.fstat(descriptor), path)
-            _check_regular(descriptor, path)
+            status = os.fstat(directory)
+            if status.st_uid != os.geteuid() or status.st_mode & 0o022:
+                raise SystemProblem(
+                    "others than root may write in it",
+                    path=str(self._state),
+                    remedy="let root own the directory, with mode 700",
+                )
+            yield Found(directory, path.name, None)  # a link there is of no use
+        finally:
+            os.close(directory)
+
+    def _read(self, channel: Channel, path: Path) -> None:
+        with self._found(path) as found:
+            descriptor = os.open(found.name, _FILE, dir_fd=found.directory)
+        try:
+            status = os.fstat(descriptor)
+            check_owner(found.owner, status, path)
+            _check_regular(status, path)
+            if status.st_size > MAX_SIZE:
+                raise _too_much(path)
             channel.send({"ok": True}, (descriptor,))
         finally:
             os.close(descriptor)
 
-    def _replace(self, path: Path, content: int) -> None:
-        """Put the new content in the place of the old in one step, on disk when done."""
-        size = os.fstat(content).st_size
-        if size > MAX_SIZE:
-            raise SystemProblem(f"more than {MAX_SIZE} octets", path=str(path))
+    def _stage(self, path: Path, content: int) -> None:
+        if sum(staged.size for staged in self._replacements.staged) > MAX_SIZE - (
+            os.fstat(content).st_size
+        ):
+            raise _too_much(path)
         secret = path.parent == self._state
         if secret:
             self._state.parent.mkdir(mode=0o755, exist_ok=True)
             self._state.mkdir(mode=0o700, exist_ok=True)
-        temporary = path.with_name(f".{path.name}.{os.getpid()}.new")
-        with contextlib.suppress(FileNotFoundError):
-            temporary.unlink()
-        target = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+
+        def dress(target: int, old: os.stat_result | None) -> None:
+            check_owner(found.owner, old or os.fstat(found.directory), path)
+            if old is not None:
+                _check_regular(old, path)
+            elif path.parent == self._beside:
+                raise SystemProblem(
+                    "no file is made there",
+                    path=str(path),
+                    remedy="make it, or save to the files that are there",
+                )
+            if not secret:
+                _take_over_attributes(target, old, self._gid)
+
+        with self._found(path) as found:
+            self._replacements.stage(found.directory, found.name, content, dress)
+
+    def _commit(self) -> None:
         try:
-            try:
-                if not secret:
-                    _take_over_attributes(target, path, self._gid)
-                offset = 0
-                while offset < size:
-                    sent = os.sendfile(target, content, offset, size - offset)
-                    if not sent:
-                        raise SystemProblem("the new content ended early", path=str(path))
-                    offset += sent
-                os.fsync(target)
-            finally:
-                os.close(target)
-            os.rename(temporary, path)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                temporary.unlink()
+            staged = self._replacements.staged
+            for directory in {one.directory for one in staged}:
+                self._check_room(directory, [one for one in staged if one.directory == directory])
+        except (Error, OSError):
+            self.abandon()
             raise
-        directory = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(directory)
-        finally:
-            os.close(directory)
+        self._replacements.commit()
+
+    def _check_room(self, directory: int, staged: list[Replacement]) -> None:
+        """Files that are there may be many and large; the agent makes them no larger."""
+        status = os.fstat(directory)
+        for path, suffix, limit in (
+            (self._beside, ".conf", None),
+            (self._state, ".json", MAX_STATE_FILES),
+        ):
+            if not path.exists() or not os.path.samestat(path.stat(), status):
+                continue
+            sizes = _sizes(directory, suffix)
+            new = sizes | {one.name: one.size for one in staged}
+            grows = len(new) > len(sizes) or sum(new.values()) > sum(sizes.values())
+            if grows and (sum(new.values()) > MAX_SIZE or (limit and len(new) > limit)):
+                raise _too_much(path)
 
 
-def _check_regular(descriptor: int, path: Path) -> None:
-    status = os.fstat(descriptor)
+def _sizes(directory: int, suffix: str) -> dict[str, int]:
+    descriptor = os.open(".", _DIRECTORY, dir_fd=directory)
+    try:
+        with os.scandir(descriptor) as entries:
+            return {
+                entry.name: entry.stat(follow_symlinks=False).st_size
+                for entry in entries
+                if entry.name.endswith(suffix) and not entry.name.startswith(".")
+            }
+    finally:
+        os.close(descriptor)
+
+
+def _too_much(path: Path) -> SystemProblem:
+    return SystemProblem(
+        f"more than {MAX_SIZE} octets, or too many files",
+        path=str(path),
+        remedy="make it smaller; rules for ranges are shorter",
+    )
+
+
+def _check_regular(status: os.stat_result, path: Path) -> None:
     if not stat.S_ISREG(status.st_mode):
         raise SystemProblem("not a regular file", path=str(path))
-    if status.st_size > MAX_SIZE:
-        raise SystemProblem(f"more than {MAX_SIZE} octets", path=str(path))
 
 
-def _take_over_attributes(target: int, path: Path, gid: int) -> None:
+def _take_over_attributes(target: int, old: os.stat_result | None, gid: int) -> None:
     """Owner, group and mode of the file that is replaced, or those of a new one."""
-    try:
-        old = os.stat(path, follow_symlinks=False)
-    except FileNotFoundError:
+    if old is None:
         os.fchown(target, -1, gid)
         os.fchmod(target, NEW_FILE_MODE)
         return
-    if not stat.S_ISREG(old.st_mode):
-        raise SystemProblem("not a regular file", path=str(path))
     os.fchown(target, old.st_uid, old.st_gid)
     os.fchmod(target, old.st_mode & 0o777)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+from collections.abc import Mapping
 
 from smcroute_agent.compat import conf, tables
 from smcroute_agent.compat.commands import Edit
@@ -33,11 +34,12 @@ class MemoryFiles:
     def glob(self, pattern: str) -> list[str]:
         return sorted(path for path in self.content if fnmatch.fnmatch(path, pattern))
 
-    def replace(self, path: str, content: bytes) -> None:
-        if path in self.read_only:
-            raise SystemProblem("cannot write it: the disk is full", path=path)
-        self.content[path] = content
-        self.replaced.append(path)
+    def replace(self, contents: Mapping[str, bytes]) -> None:
+        for path in contents:
+            if path in self.read_only:
+                raise SystemProblem("cannot write it: the disk is full", path=path)
+        self.content.update(contents)
+        self.replaced += contents
 
     def parse(self) -> conf.Document:
         return conf.parse(self, MAIN)

@@ -64,7 +64,7 @@ def test_a_file_with_errors_is_neither_loaded_nor_written_over():
     assert files.replaced == []
 
 
-def test_a_failure_at_the_second_file_puts_the_first_back():
+def test_a_file_that_cannot_be_written_keeps_the_others_as_they_are():
     main = b"mgroup from eth0 group 225.1.1.1\ninclude smcroute.d/*.conf\n"
     files = MemoryFiles(main, a=b"mroute from eth0 group 225.1.2.3 to eth1\n")
     files.read_only.add(INCLUDED)
@@ -72,7 +72,17 @@ def test_a_failure_at_the_second_file_puts_the_first_back():
     with pytest.raises(SystemProblem, match="disk is full"):
         run(StartupRules(files, MAIN).save([]))
     assert files.content == before
-    assert files.replaced == [MAIN, MAIN]
+    assert files.replaced == []
+
+
+def test_files_of_others_are_written_in_the_same_go():
+    files = MemoryFiles(b"")
+    run(StartupRules(files, MAIN).save([], {"/var/x.json": b"{}"}))
+    assert files.replaced == ["/var/x.json"]
+    files.read_only.add("/var/x.json")
+    with pytest.raises(SystemProblem):
+        run(StartupRules(files, MAIN).save([ROUTE], {"/var/x.json": b"[]"}))
+    assert files.content == {MAIN: b"", "/var/x.json": b"{}"}
 
 
 def test_an_unreadable_file():

@@ -1,5 +1,6 @@
 """The startup files as the agent sees them, with smcrouted's side of the channel behind."""
 
+import errno
 import os
 import threading
 from collections.abc import Iterator
@@ -41,8 +42,8 @@ def test_a_kept_file_is_replaced_and_read_back(files: SupervisedFiles, tmp_path:
     path = str(tmp_path / "main.conf")
     with pytest.raises(FileNotFoundError):
         files.read(path)
-    files.replace(path, b"# one\n")
-    files.replace(path, b"# two\n")
+    files.replace({path: b"# one\n"})
+    files.replace({path: b"# two\n"})
     assert files.read(path) == b"# two\n"
 
 
@@ -53,7 +54,7 @@ def test_another_file_is_opened_with_the_agents_rights(
     path.write_bytes(b"# old\n")
     path.chmod(0o604)
     assert files.read(str(path)) == b"# old\n"
-    files.replace(str(path), b"# new\n")
+    files.replace({str(path): b"# new\n"})
     assert path.read_bytes() == b"# new\n"
     assert path.stat().st_mode & 0o777 == 0o604
     with pytest.raises(FileNotFoundError):
@@ -65,9 +66,48 @@ def test_what_cannot_be_written_says_where_and_what_to_do(
 ) -> None:
     for path in (tmp_path / "missing" / "x.conf", tmp_path / "main.d" / "x.conf"):
         with pytest.raises(SystemProblem) as caught:
-            files.replace(str(path), b"")
+            files.replace({str(path): b""})
         assert caught.value.path == str(path)
         assert caught.value.remedy
+
+
+def test_all_or_none(files: SupervisedFiles, tmp_path: Path) -> None:
+    """Those that smcrouted keeps and another one, and each of them cannot be written once."""
+    main, other = tmp_path / "main.conf", tmp_path / "elsewhere.txt"
+    state = tmp_path / "state" / "some-module.json"
+    paths = (main, other, state)
+    contents = {str(path): b"new" for path in paths}
+    for path in (main, other):
+        path.write_bytes(b"old")
+    for bad in (
+        {str(tmp_path / "none" / "x.txt"): b"new"},
+        {str(tmp_path / "main.d" / "x.conf"): b"new"},
+    ):
+        for together in ({**contents, **bad}, {**bad, **contents}):
+            with pytest.raises(SystemProblem):
+                files.replace(together)
+            assert main.read_bytes() == other.read_bytes() == b"old"
+            assert not state.exists()
+    files.replace(contents)
+    assert [path.read_bytes() for path in paths] == [b"new"] * 3
+    assert not list(tmp_path.rglob(".*"))
+
+
+def test_a_commit_that_fails_puts_the_agents_own_files_back(
+    files: SupervisedFiles, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    main, other = tmp_path / "main.conf", tmp_path / "elsewhere.txt"
+    for path in (main, other):
+        path.write_bytes(b"old")
+
+    def fail(*_: object) -> None:
+        assert other.read_bytes() == b"new"
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(StartupFiles, "_commit", fail)
+    with pytest.raises(SystemProblem, match="Input/output error"):
+        files.replace({str(main): b"new", str(other): b"new"})
+    assert main.read_bytes() == other.read_bytes() == b"old"
 
 
 def test_own_files_tell_what_they_may_not(tmp_path: Path) -> None:

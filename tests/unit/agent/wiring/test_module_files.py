@@ -12,7 +12,7 @@ from lxml import etree
 from smcroute_agent.agent.files import OwnFiles
 from smcroute_agent.agent.module_files import ModuleFiles
 from smcroute_agent.agent.running_keeper import RunningKeeper
-from smcroute_agent.errors import ConfigError, EngineError, SystemProblem
+from smcroute_agent.errors import ConfigError, EngineError
 from smcroute_agent.yang.data import Container, empty
 from smcroute_agent.yang.parse import parse
 from smcroute_agent.yang.schema import packaged
@@ -35,10 +35,8 @@ def files(directory: Path) -> ModuleFiles:
     return ModuleFiles(SCHEMA, OwnFiles(), str(directory))
 
 
-async def save(directory: Path, wanted: Container, fail: bool = False) -> None:
-    async with files(directory).saved(wanted):
-        if fail:
-            raise SystemProblem("smcroute.conf cannot be written")
+async def save(directory: Path, wanted: Container) -> None:
+    OwnFiles().replace(await files(directory).changed(wanted))
 
 
 def test_saved_and_loaded(tmp_path: Path) -> None:
@@ -58,16 +56,6 @@ def test_what_is_the_same_is_not_written(tmp_path: Path) -> None:
     before = (tmp_path / FILE).stat().st_ino
     asyncio.run(save(tmp_path, tree()))
     assert (tmp_path / FILE).stat().st_ino == before
-
-
-@pytest.mark.parametrize("old", [None, "deny"])
-def test_all_or_nothing(tmp_path: Path, old: str | None) -> None:
-    if old:
-        asyncio.run(save(tmp_path, tree(old)))
-    with pytest.raises(SystemProblem):
-        asyncio.run(save(tmp_path, tree(), fail=True))
-    expected = tree(old) if old else empty(SCHEMA)
-    assert asyncio.run(files(tmp_path).load()) == expected
 
 
 @pytest.mark.parametrize("content", [b"{", b"\xff", b'{"smcroute:smcroute": {"phyint": []}}x'])
