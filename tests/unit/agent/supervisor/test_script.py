@@ -11,7 +11,8 @@ import pytest
 
 from lab.scratch import scratch_directory
 from lab.wait import wait_for
-from smcroute_agent.supervisor.script import MAX_WAITING, RELOAD, Event, Script
+from smcroute_agent.supervisor import script as script_module
+from smcroute_agent.supervisor.script import RELOAD, Event, Script
 from smcroute_agent.supervisor.user import find_user
 
 INSTALL = Event("install", "192.0.2.10", "225.1.2.3")
@@ -86,12 +87,13 @@ def test_an_event_that_waits_already_is_not_added_again(make: Make, tmp_path: Pa
 
 
 def test_the_queue_is_bounded_and_what_is_left_out_is_counted(
-    make: Make, caplog: pytest.LogCaptureFixture
+    make: Make, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(script_module, "MAX_WAITING", 20)
     script = make("read line")
-    for n in range(MAX_WAITING + 7):
-        script.add(Event("install", f"192.0.{n // 256}.{n % 256}", "225.1.2.3"))
-    assert f"{MAX_WAITING} calls wait; further ones are left out" in caplog.text
+    for n in range(27):
+        script.add(Event("install", f"192.0.2.{n}", "225.1.2.3"))
+    assert "20 calls wait; further ones are left out" in caplog.text
     run(script)
     assert "7 calls were left out" in caplog.text
 
