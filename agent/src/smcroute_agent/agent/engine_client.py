@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from itertools import count
 from typing import Any
 
 from ..channel import Channel, ChannelClosed, ChannelFull, Message
-from ..engine.protocol import decode_error, encode_key, encode_rule
+from ..engine.protocol import MAX_ONLY, decode_error, encode_key, encode_rule
 from ..errors import EngineError
 from ..rules import Rule, RuleKey
 
@@ -90,10 +90,23 @@ class EngineClient:
         answer, _ = await self._ask(parts, restoring)
         return [(tuple(key), text) for key, text in answer.get("warnings", [])]
 
-    async def read(self, *what: str, restoring: bool = False) -> dict[str, Any]:
+    async def read(
+        self,
+        *what: str,
+        only: Mapping[str, Collection[tuple[str, ...]]] | None = None,
+        restoring: bool = False,
+    ) -> dict[str, Any]:
         """State of the kernel and the engine: {"entries": rows, ...}; engine/protocol.py has
-        the shapes of the rows."""
-        message: Message = {"do": "read", "what": list(what)}
+        the shapes of the rows.
+
+        only: of some of it, the rows of these keys; it is read whole where they are many.
+        """
+        few = {
+            name: list(map(list, keys))
+            for name, keys in (only or {}).items()
+            if len(keys) <= MAX_ONLY
+        }
+        message: Message = {"do": "read", "what": list(what), "only": few}
         _, rows = await self._ask([message], restoring)
         return {name: rows.get(name, []) for name in what}
 

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from .. import __version__, model
 from ..engine import protocol
 from ..yang.data import Container, Key, Leaf, LeafList, ListNode, Node, key_of, replaced
-from ..yang.reach import Reach, covers
+from ..yang.reach import Reach, covers, keys_in, narrowed_top
 from ..yang.schema import Schema, SchemaNode
 from .engine_client import EngineClient
 
 Values = Iterable[tuple[str, Any]]
 """Local names of leaves and what they hold; None leaves the leaf out."""
+
+
+Wanted = Mapping[str, Collection[Key] | None]
+"""The names of SUBJECTS that a filter can look at, and the keys of lists; None is all."""
 
 
 @dataclass(frozen=True)
@@ -55,12 +59,18 @@ class Operational:
     async def tree(self, running: Container, reach: Reach = None) -> Container:
         """`running` with the state data in it that is in reach."""
         top = self._schema.root.children[f"{{{model.NAMESPACE}}}{model.TOP}"]
-        wanted = {name for name in SUBJECTS if covers(reach, top.qname, top.child(name).qname)}
+        wanted = {
+            name: keys_in(reach, top.qname, top.child(name).qname)
+            for name in SUBJECTS
+            if covers(reach, top.qname, top.child(name).qname)
+        }
         if not wanted:
             return running
-        rows = await self._engine.read(*dict.fromkeys(SUBJECTS[name] for name in sorted(wanted)))
+        subjects = sorted({SUBJECTS[name] for name in wanted})
+        rows = await self._engine.read(*subjects, only=_only(wanted))
         present = running.children.get(top.qname)
         configured = present if isinstance(present, Container) else Container(top, {})
+        configured = narrowed_top(configured, reach)
         nodes: list[Node] = [
             *_with_status(configured, wanted, rows.get(protocol.STATUSES, [])),
             *(
@@ -88,6 +98,20 @@ class Operational:
         values = ((name.replace("_", "-"), value) for name, value in names.items())
         inner = _container(node, (item for item in values if item[0] in known))
         return replaced(agent, {node.qname: inner})
+
+
+def _only(wanted: Wanted) -> dict[str, list[Key]]:
+    """The keys of the rows that are wanted, for the subjects of which not all are."""
+    only: dict[str, list[Key]] = {}
+    kinds = {kind: wanted[kind] for kind in model.KINDS if kind in wanted}
+    if len(kinds) < len(model.KINDS) or any(keys is not None for keys in kinds.values()):
+        only[protocol.STATUSES] = [
+            (kind, *key) for kind, keys in kinds.items() for key in ([()] if keys is None else keys)
+        ]
+    entries = wanted.get("forwarding-entry")
+    if entries is not None:
+        only[protocol.ENTRIES] = list(entries)
+    return only
 
 
 def _container(schema: SchemaNode, values: Values) -> Container:

@@ -19,7 +19,7 @@ from .counters import Counters, Event
 from .expiry import flush
 from .jobs import Job, JobQueue
 from .matching import Route
-from .reading import read
+from .reading import decode_only, read
 from .reconcile import Refused
 from .router import CompiledRule, Router
 from .status import route_warnings
@@ -185,8 +185,9 @@ class Client:
             or not all(subject in protocol.SUBJECTS for subject in subjects)
         ):
             raise DataError(f'"what" is a list of {", ".join(protocol.SUBJECTS)}')
+        only = decode_only(message.get("only"))
         yield from self._in_turn(Job(iter(())))
-        for part in read(self._router, subjects):
+        for part in read(self._router, subjects, only):
             yield None if part is None else {"id": number, "rows": part}
         yield {"id": number, "ok": True}
 

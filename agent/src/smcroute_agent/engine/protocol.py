@@ -41,6 +41,11 @@ APPLY = "apply"
 go), "flush" (learned and stop entries go) and "lenient" (for want of VIFs, rules wait)."""
 
 READ = "read"
+"""With "what", a list of SUBJECTS, and "only": {subject: keys} for rows of some keys alone.  The
+key of a status is its rule's, or [kind] for all rules of a kind; of an entry [source, group]."""
+
+MAX_ONLY = 256
+"""Keys of one subject in "only" at the most."""
 
 RULES = "rules"
 INTERFACES = "interfaces"

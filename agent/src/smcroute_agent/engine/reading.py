@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from ..errors import DataError
+from ..rules import RuleKey
 from . import protocol
-from .addresses import Family, text
+from .addresses import Family, parse_flow, text
 from .forwarding import Forwarding
 from .kernel.netlink import KernelEntry
 from .protocol import MAX_ROWS, EntryRow, InterfaceRow, MembershipRow
-from .router import Router
+from .router import CompiledRule, Router
 from .status import status
 
 Part = dict[str, Any]
+
+Only = dict[str, list[tuple[str, ...]]]
+"""For some subjects, the keys that are asked for; engine/protocol.py, READ, has their shapes."""
 
 _STEP = 64
 
@@ -24,17 +29,36 @@ _NAME = 110
 """Octets of an interface's name and a number at the most, when JSON escapes each octet."""
 
 
-def read(router: Router, subjects: list[str]) -> Iterator[Part | None]:
+def decode_only(wire: Any) -> Only:
+    """The keys of a request to read; DataError when they have not the shape of it."""
+    if wire is None:
+        return {}
+    if not isinstance(wire, dict) or not all(
+        subject in (protocol.STATUSES, protocol.ENTRIES)
+        and isinstance(keys, list)
+        and len(keys) <= protocol.MAX_ONLY
+        and all(
+            isinstance(key, list) and all(isinstance(part, str) for part in key) for key in keys
+        )
+        for subject, keys in wire.items()
+    ):
+        raise DataError(f'"only" has at most {protocol.MAX_ONLY} keys for each subject')
+    return {subject: [tuple(key) for key in keys] for subject, keys in wire.items()}
+
+
+def read(router: Router, subjects: list[str], only: Only) -> Iterator[Part | None]:
     """Parts of the answer, {subject: rows}; None between them when nothing is ready yet.
 
-    Rules, statuses and memberships are those of the moment when the subject's turn comes.  Every
-    subject gets at least one part.
+    only: of the subjects in it, no other rows.  Rules, statuses and memberships are those of the
+    moment when the subject's turn comes.  Every subject gets at least one part.
     """
     for subject in dict.fromkeys(subjects):
         if subject == protocol.COUNTERS:
             yield {subject: dict(router.counters.values)}
         else:
-            yield from _in_parts(subject, _READERS[subject](router))
+            keys = only.get(subject)
+            rows = _READERS[subject](router) if keys is None else _BY_KEY[subject](router, keys)
+            yield from _in_parts(subject, rows)
 
 
 def _in_parts(subject: str, rows: Iterator[tuple[int, Any] | None]) -> Iterator[Part | None]:
@@ -64,7 +88,21 @@ def _rules(router: Router) -> Rows:
 
 
 def _statuses(router: Router) -> Rows:
-    for done, rule in enumerate(list(router.rules.values()), 1):
+    yield from _statuses_of(router, list(router.rules.values()))
+
+
+def _statuses_by_key(router: Router, keys: list[tuple[str, ...]]) -> Rows:
+    found: dict[RuleKey, CompiledRule] = {}
+    for key in keys:
+        if len(key) == 1:
+            found |= {name: rule for name, rule in router.rules.items() if name[0] == key[0]}
+        elif key in router.rules:
+            found[key] = router.rules[key]
+    yield from _statuses_of(router, list(found.values()))
+
+
+def _statuses_of(router: Router, rules: list[CompiledRule]) -> Rows:
+    for done, rule in enumerate(rules, 1):
         if router.rules.get(rule.key) is not rule:
             continue
         row = status(router, rule)
@@ -109,6 +147,26 @@ def _entries(router: Router) -> Rows:
             yield None
 
 
+def _entries_by_key(router: Router, keys: list[tuple[str, ...]]) -> Rows:
+    for key in keys:
+        found = _entry_by_key(router, key)
+        if found is not None:
+            yield _ROW + _NAME * len(found.out_interfaces), found
+        yield None
+
+
+def _entry_by_key(router: Router, key: tuple[str, ...]) -> EntryRow | None:
+    try:
+        family, source, group = parse_flow(*key)
+    except (DataError, TypeError):
+        return None  # a filter may name what can be no flow
+    kernel, forwarding = router.kernels.get(family), router.forwarding.get(family)
+    if kernel is None or forwarding is None:
+        return None
+    entry = kernel.entry(source.address, group.address)
+    return None if entry is None else _entry(router, family, forwarding, entry)
+
+
 def _entry(
     router: Router, family: Family, forwarding: Forwarding, entry: KernelEntry
 ) -> EntryRow | None:
@@ -139,4 +197,9 @@ _READERS: dict[str, Callable[[Router], Rows]] = {
     protocol.INTERFACES: _interfaces,
     protocol.MEMBERSHIPS: _memberships,
     protocol.ENTRIES: _entries,
+}
+
+_BY_KEY: dict[str, Callable[[Router, list[tuple[str, ...]]], Rows]] = {
+    protocol.STATUSES: _statuses_by_key,
+    protocol.ENTRIES: _entries_by_key,
 }

@@ -30,6 +30,11 @@ def subtree(
     return Container(tree.schema, _Filter(shape).children(tree, plans))
 
 
+def keys_pinned(schema: Schema, node: SchemaNode, element: Element) -> Key | None:
+    """The key of the one entry of a list that a filter element can select, if it names all."""
+    return _plan(schema, node, element).key if node.kind == "list" else None
+
+
 class _Plan:
     """A filter element as it applies to one schema node.
 

@@ -1,22 +1,39 @@
 """Which parts of a tree a filter can look at, found before the tree is made.
 
 State data costs what it takes to read it from the kernel: what no filter looks at is not read.
+A filter that names the keys of a list's entries looks at these entries only.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from .content import Element
+from .data import Container, Key, ListNode, Node, is_empty
+from .filter import keys_pinned
 from .schema import Schema, SchemaNode
-from .xpath.ast import Binary, Call, Expr, Negative, Path, Step
+from .xpath.ast import Binary, Call, Expr, Literal, Negative, Path, Step
 from .xpath.axes import names_below
+from .xpath.lookup import asks_for_position, equalities
 from .xpath.parser import DESCENDANT_OR_SELF
 from .xpath.paths import Names
 
-Reach = frozenset[tuple[str, str | None]] | None
-"""(top-level node, child of it), by qualified name: the child with all below it; without a
-child, all of the top-level node.  None is everything."""
+
+class Part(NamedTuple):
+    """A part of a tree.
+
+    top: a top-level node, by qualified name.  child: a child of it with all below it; None for
+    all of the top-level node.  key: of the child, a list, only this entry; None for all.
+    """
+
+    top: str
+    child: str | None = None
+    key: Key | None = None
+
+
+Reach = frozenset[Part] | None
+"""The parts that a filter can look at; None is everything."""
 
 DOWN = frozenset(("child", "descendant", "self", "descendant-or-self", "attribute"))
 """Axes that do not lead out of a subtree."""
@@ -24,27 +41,85 @@ DOWN = frozenset(("child", "descendant", "self", "descendant-or-self", "attribut
 
 def covers(reach: Reach, top: str, child: str | None = None) -> bool:
     """Whether the filter may look at a node, or at anything in a top-level node."""
-    if reach is None or (top, None) in reach:
+    if reach is None:
         return True
-    return any(name == top and child in (None, inner) for name, inner in reach)
+    return any(
+        part.top == top and (None in (child, part.child) or part.child == child) for part in reach
+    )
+
+
+def keys_in(reach: Reach, top: str, child: str) -> frozenset[Key] | None:
+    """The keys of the entries of a list that the filter may look at; None is all of them."""
+    if reach is None:
+        return None
+    keys: set[Key] = set()
+    for part in reach:
+        if part.top == top and part.child in (None, child):
+            if part.key is None:
+                return None
+            keys.add(part.key)
+    return frozenset(keys)
+
+
+def narrowed(tree: Container, reach: Reach) -> Container:
+    """The tree without what is out of reach: the same as it is to the filter.
+
+    Not the same to a `when` or `must`, which may look elsewhere.
+    """
+    if reach is None:
+        return tree
+    children: dict[str, Node] = {}
+    for top in dict.fromkeys(part.top for part in reach):
+        node = tree.children.get(top)
+        if isinstance(node, Container):
+            node = narrowed_top(node, reach)
+        if node is not None and not is_empty(node):
+            children[top] = node
+    return Container(tree.schema, children)
+
+
+def narrowed_top(top: Container, reach: Reach) -> Container:
+    """A top-level container without what is out of reach."""
+    if reach is None:
+        return top
+    names = {part.child for part in reach if part.top == top.schema.qname}
+    if None in names:
+        return top
+    children: dict[str, Node] = {}
+    for name in names:
+        assert name is not None
+        node = _entries(top.children.get(name), keys_in(reach, top.schema.qname, name))
+        if node is not None:
+            children[name] = node
+    return Container(top.schema, children)
+
+
+def _entries(node: Node | None, keys: frozenset[Key] | None) -> Node | None:
+    """The entries of a list with some keys, in its order if there are several."""
+    if keys is None or not isinstance(node, ListNode):
+        return node
+    found = {key: entry for key in keys if (entry := node.entries.get(key)) is not None}
+    if len(found) > 1:
+        found = {key: entry for key, entry in node.entries.items() if key in found}
+    return ListNode(node.schema, found) if found else None
 
 
 def of_subtree(schema: Schema, filter_element: Element) -> Reach:
     """The reach of a subtree filter."""
     return frozenset(
-        found
+        part
         for element in filter_element
         for top in _named(schema.root, element)
-        for found in _inside(top, list(element))
+        for part in _inside(schema, top, list(element))
     )
 
 
-def _inside(top: SchemaNode, elements: list[Element]) -> Iterator[tuple[str, str | None]]:
+def _inside(schema: Schema, top: SchemaNode, elements: list[Element]) -> Iterator[Part]:
     if not any(isinstance(element.tag, str) for element in elements):
-        yield top.qname, None
+        yield Part(top.qname)
     for element in elements:
         for child in _named(top, element):
-            yield top.qname, child.qname
+            yield Part(top.qname, child.qname, keys_pinned(schema, child, element))
 
 
 def _named(parent: SchemaNode, element: Element) -> Iterable[SchemaNode]:
@@ -60,7 +135,7 @@ class _Anywhere(Exception):
 
 def of_xpath(tree: Expr, names: Names) -> Reach:
     """The reach of an XPath expression whose context node is the root."""
-    found: set[tuple[str, str | None]] = set()
+    found: set[Part] = set()
     try:
         _expression(tree, names, found, at_root=True)
     except _Anywhere:
@@ -68,9 +143,7 @@ def of_xpath(tree: Expr, names: Names) -> Reach:
     return frozenset(found)
 
 
-def _expression(
-    tree: Expr, names: Names, found: set[tuple[str, str | None]], *, at_root: bool = False
-) -> None:
+def _expression(tree: Expr, names: Names, found: set[Part], *, at_root: bool = False) -> None:
     if isinstance(tree, Binary):
         _expression(tree.left, names, found, at_root=at_root)
         _expression(tree.right, names, found, at_root=at_root)
@@ -86,7 +159,7 @@ def _expression(
         _path(tree, names, found, at_root)
 
 
-def _path(tree: Path, names: Names, found: set[tuple[str, str | None]], at_root: bool) -> None:
+def _path(tree: Path, names: Names, found: set[Part], at_root: bool) -> None:
     if any(step.axis not in DOWN for step in tree.steps):
         raise _Anywhere
     if tree.start == "/" or (tree.start is None and at_root):
@@ -97,26 +170,48 @@ def _path(tree: Path, names: Names, found: set[tuple[str, str | None]], at_root:
         _expression(predicate, names, found)
 
 
-def _from_root(steps: tuple[Step, ...], names: Names) -> Iterator[tuple[str, str | None]]:
+def _from_root(steps: tuple[Step, ...], names: Names) -> Iterator[Part]:
     """The parts that the first steps lead to."""
     root = names.schema.root
     if len(steps) > 1 and steps[0] == DESCENDANT_OR_SELF and _is_name(steps[1]):
         wanted = names.clark(steps[1].test.name)
         for top in root.children.values():
             if top.qname == wanted:
-                yield top.qname, None
+                yield Part(top.qname)
             for child in top.children.values():
                 if child.qname == wanted or wanted in names_below(child):
-                    yield top.qname, child.qname
+                    yield Part(top.qname, child.qname)
         return
     if not steps or not _is_name(steps[0]):
         raise _Anywhere
     qname = names.clark(steps[0].test.name)
-    inner = None
     # A predicate of the top-level node may look at any of its children.
     if len(steps) > 1 and _is_name(steps[1]) and not steps[0].predicates:
         inner = names.clark(steps[1].test.name)
-    yield qname, inner
+        known = root.children.get(qname)
+        node = known.children.get(inner) if known is not None else None
+        yield Part(qname, inner, _key(node, steps[1], names) if node is not None else None)
+    else:
+        yield Part(qname)
+
+
+def _key(node: SchemaNode, step: Step, names: Names) -> Key | None:
+    """The key that the first predicates of a step demand; those behind them then have this
+    entry before them or none, also where they ask for its position."""
+    if node.kind != "list" or not node.keys:
+        return None
+    values: dict[str, str] = {}
+    for predicate in step.predicates:
+        if not isinstance(predicate, Binary) or predicate.operator not in ("=", "and"):
+            return None
+        if asks_for_position(predicate):
+            return None
+        for name, value in equalities((predicate,)):
+            if isinstance(value, Literal):
+                values.setdefault(names.clark(name), value.value)
+        if all(key in values for key in node.keys):
+            return tuple(values[key] for key in node.keys)
+    return None
 
 
 def _is_name(step: Step) -> bool:

@@ -73,6 +73,11 @@ class FakeRouting:
     def packets(self, source, group):
         return self.counted.get((source, group), 0)
 
+    def entry(self, source, group):
+        return next(
+            (e for (found,) in [self.dump()] for e in found if e[:2] == (source, group)), None
+        )
+
     def dump(self):
         yield [
             KernelEntry(

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from smcroute_agent.channel import MAX_MESSAGE
 from smcroute_agent.engine import protocol
-from smcroute_agent.engine.reading import read
+from smcroute_agent.engine.reading import decode_only, read
+from smcroute_agent.errors import DataError
 from tests.unit.agent.engine.kernels import Bench
 
 S, G = "10.0.0.1", "225.1.1.1"
 
 
-def collect(bench: Bench, *subjects: str) -> dict[str, list]:
+def collect(bench: Bench, *subjects: str, only=None) -> dict[str, list]:
     rows: dict[str, list] = {}
-    for part in read(bench.router, list(subjects)):
+    for part in read(bench.router, list(subjects), decode_only(only)):
         if part is not None:
             assert len(json.dumps(part)) < MAX_MESSAGE - 1024
             for subject, more in part.items():
@@ -77,3 +80,55 @@ def test_every_subject_answers_when_there_is_nothing():
 
 def test_interface_names_that_json_escapes_fit(bench):
     assert len(json.dumps("\udcff" * 15)) <= 110
+
+
+def test_only_some_statuses(bench):
+    bench.apply(
+        [
+            ["mroute", "eth0", S, G, ["eth1"]],
+            ["mroute", "eth0", "*", G, ["eth1"]],
+            ["mgroup", "eth0", "*", G],
+            ["phyint", "eth0", True, None, None],
+        ]
+    )
+
+    def keys(*wanted):
+        rows = collect(bench, protocol.STATUSES, only={protocol.STATUSES: list(map(list, wanted))})
+        return [tuple(row[0]) for row in rows["statuses"]]
+
+    assert keys(("mroute", "eth0", S, G)) == [("mroute", "eth0", S, G)]
+    assert keys(("mgroup",), ("phyint", "eth0"), ("phyint", "eth9")) == [
+        ("mgroup", "eth0", "*", G),
+        ("phyint", "eth0"),
+    ]
+    assert len(keys(("mroute",))) == 2
+    assert keys() == keys(("mroute", "eth0", "\0", "x")) == []
+
+
+def test_only_some_entries(bench):
+    flows = [(S, G), ("10.0.0.2", G), ("2001:db8::1", "ff1e::1")]
+    bench.apply([["mroute", "eth0", source, group, ["eth1"]] for source, group in flows])
+
+    def found(*wanted):
+        rows = collect(bench, protocol.ENTRIES, only={protocol.ENTRIES: list(map(list, wanted))})
+        return [tuple(row[:2]) for row in rows["entries"]]
+
+    assert found(*flows[1:]) == flows[1:]
+    assert found((S, "225.1.1.2"), ("nonsense", G), (S,), ("\0", "\0"), (S, "ff1e::1")) == []
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        [],
+        "x",
+        {"rules": []},
+        {"statuses": "x"},
+        {"statuses": ["x"]},
+        {"entries": [[1, 2]]},
+        {"entries": [["a", "b"]] * (protocol.MAX_ONLY + 1)},
+    ],
+)
+def test_keys_that_have_not_their_shape_are_refused(wrong):
+    with pytest.raises(DataError):
+        decode_only(wrong)

@@ -11,7 +11,7 @@ from lxml import etree
 from smcroute_agent.yang.data import Container
 from smcroute_agent.yang.filter import subtree
 from smcroute_agent.yang.parse import parse
-from smcroute_agent.yang.reach import Reach, covers, of_subtree
+from smcroute_agent.yang.reach import Part, Reach, covers, keys_in, narrowed, of_subtree
 from smcroute_agent.yang.schema import Schema, packaged
 from smcroute_agent.yang.serialize import to_xml
 from smcroute_agent.yang.xpath.item import TooMuchWork
@@ -35,10 +35,15 @@ def of(schema: Schema, text: str) -> Reach:
 def shown(found: Reach) -> Any:
     if found is None:
         return None
-    return {tuple(name.rpartition("}")[2] for name in pair if name is not None) for pair in found}
+    return {
+        (*(name.rpartition("}")[2] for name in (top, child) if name is not None), *(key or ()))
+        for top, child, key in found
+    }
 
 
 ROUTES = {("smcroute", "mroute")}
+KEY = "[s:interface='a'][s:source='*'][s:group='b']"
+ONE = {("smcroute", "mroute", "a", "*", "b")}
 
 
 @pytest.mark.parametrize(
@@ -63,6 +68,23 @@ ROUTES = {("smcroute", "mroute")}
         ),
         ("/s:smcroute/s:mroute[count(//s:mgroup) > 1]", ROUTES | {("smcroute", "mgroup")}),
         ("(/s:smcroute/s:mroute)[1]/s:group", ROUTES),
+        (f"/s:smcroute/s:mroute{KEY}", ONE),
+        (f"/s:smcroute/s:mroute{KEY}[1]/s:state", ONE),
+        ("/s:smcroute/s:mroute['b'=s:group and s:source='*' and s:interface='a']", ONE),
+        (f"/s:smcroute/s:mroute{KEY} | /s:smcroute/s:mroute[s:group='b']", ROUTES | ONE),
+        (f"/s:smcroute/s:mroute[1]{KEY}", ROUTES),
+        (
+            "/s:smcroute/s:mroute[s:interface='a' and position()=1][s:source='*'][s:group='b']",
+            ROUTES,
+        ),
+        ("/s:smcroute/s:mroute[s:interface='a' or s:source='*'][s:group='b']", ROUTES),
+        ("/s:smcroute/s:mroute[s:interface='a'][s:group='b']", ROUTES),
+        (f"/s:smcroute/s:mroute{KEY.replace('=', '!=', 1)}", ROUTES),
+        (f"/s:smcroute/s:mroute{KEY}[../s:agent]", None),
+        (
+            f"/s:smcroute/s:mroute{KEY}[s:group=/s:smcroute/s:mgroup/s:group]",
+            ONE | {("smcroute", "mgroup")},
+        ),
         ("/", None),
         ("/*", None),
         ("//*", None),
@@ -84,6 +106,16 @@ def test_xpath(schema: Schema, text: str, expected: Any) -> None:
         (f"<smcroute xmlns='{SMC}'/>", {("smcroute",)}),
         ("<smcroute><mroute/></smcroute>", ROUTES),
         ("<smcroute><mroute><group>x</group></mroute></smcroute>", ROUTES),
+        (
+            "<smcroute><mroute><group>225.1.1.1</group><source> * </source>"
+            "<interface>a</interface><state/></mroute></smcroute>",
+            {("smcroute", "mroute", "a", "*", "225.1.1.1")},
+        ),
+        (
+            "<smcroute><mroute><group>225.1.1.1</group><source/><interface>a</interface>"
+            "</mroute></smcroute>",
+            ROUTES,
+        ),
         ("<smcroute><!-- x --><nothing/></smcroute>", set()),
         ("<nothing/>", set()),
         (
@@ -97,28 +129,25 @@ def test_subtree(schema: Schema, content: str, expected: Any) -> None:
 
 
 def test_covers() -> None:
-    found: Reach = frozenset((("a", None), ("b", "x")))
+    found: Reach = frozenset((Part("a"), Part("b", "x")))
     assert [covers(found, *pair) for pair in (("a",), ("a", "y"), ("b",), ("b", "x"))] == [True] * 4
     assert [covers(found, *pair) for pair in (("b", "y"), ("c",), ("c", "x"))] == [False] * 3
     assert covers(None, "c", "x")
     assert not covers(frozenset(), "a")
 
 
+def test_keys_in() -> None:
+    found: Reach = frozenset((Part("a", "x", ("1",)), Part("a", "x", ("2",)), Part("a", "y")))
+    assert keys_in(found, "a", "x") == {("1",), ("2",)}
+    assert keys_in(found, "a", "y") is keys_in(None, "a", "x") is None
+    assert keys_in(found | {Part("a")}, "a", "x") is None
+    assert keys_in(found, "b", "x") == frozenset()
+
+
 STATE = (
     "<agent><version>1</version></agent><interface><name>a</name></interface>"
     "<membership><interface>a</interface><source>*</source><group>225.0.0.1</group></membership>"
 )
-
-
-def partial(tree: Container, found: Reach) -> Container:
-    """The tree without what is out of reach."""
-    children = {}
-    for top, node in tree.children.items():
-        assert isinstance(node, Container)
-        if covers(found, top):
-            inner = {n: c for n, c in node.children.items() if covers(found, top, n)}
-            children[top] = Container(node.schema, inner)
-    return Container(tree.schema, children)
 
 
 @pytest.fixture(scope="module")
@@ -130,6 +159,8 @@ def tree(schema: Schema) -> Container:
 @settings(max_examples=400, deadline=None)
 @given(EXPRESSIONS)
 @example("//s:group[../s:source='*']")
+@example("/s:smcroute/s:mroute[s:interface='a'][s:source='*'][s:group='225.0.0.1'][last()]")
+@example("/s:smcroute/s:phyint[s:name='b'][2] | /s:smcroute/s:phyint[2][s:name='b']")
 @example("/s:smcroute/s:mroute[s:group=//s:membership/s:group]")
 def test_what_is_out_of_reach_changes_nothing(schema: Schema, tree: Container, text: str) -> None:
     expression = compiled(schema, text, NAMESPACES.get)
@@ -138,11 +169,18 @@ def test_what_is_out_of_reach_changes_nothing(schema: Schema, tree: Container, t
     except TooMuchWork:
         assume(False)
     found = reach(schema, expression, NAMESPACES.get)
-    assert to_xml(select(partial(tree, found), expression)) == to_xml(whole)
+    assert to_xml(select(narrowed(tree, found), expression)) == to_xml(whole)
 
 
 def test_a_subtree_filter_on_what_is_in_reach(schema: Schema, tree: Container) -> None:
-    for content in ("<agent/>", "<mroute><group>225.0.0.1</group></mroute><interface/>", ""):
+    flow = "<interface>a</interface><source>*</source><group>225.0.0.1</group>"
+    for content in (
+        "<agent/>",
+        "<mroute><group>225.0.0.1</group></mroute><interface/>",
+        f"<mroute>{flow}</mroute>",
+        f"<mroute>{flow}<out-interface/></mroute><phyint><name>a</name></phyint>",
+        "",
+    ):
         wanted = etree.fromstring(f"<filter><smcroute xmlns='{SMC}'>{content}</smcroute></filter>")
         found = of_subtree(schema, wanted)
-        assert subtree(schema, partial(tree, found), wanted) == subtree(schema, tree, wanted)
+        assert subtree(schema, narrowed(tree, found), wanted) == subtree(schema, tree, wanted)

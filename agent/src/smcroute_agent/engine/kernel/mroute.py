@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 
 from ..addresses import IPV4, IPV6, Family
 from . import filters
-from .netlink import KernelEntry, dump_entries
+from .netlink import KernelEntry, dump_entries, one_entry
 from .refusals import OPEN, explain
 
 MAX_VIFS = 32
@@ -158,6 +158,10 @@ class MulticastRouting:
         One whose VIF has gone with its interface has 0 as its in-interface.
         """
         return dump_entries(self.family, self.table)
+
+    def entry(self, source: int, group: int) -> KernelEntry | None:
+        """One entry that the kernel holds, with its counters; as of `dump`."""
+        return one_entry(self.family, self.table, source, group)
 
     def receive(self) -> Upcall | None:
         """The next upcall that waits, or None.

@@ -136,6 +136,39 @@ def dump_entries(family: Family, table: int) -> Iterator[list[KernelEntry]]:
         ]
 
 
+def one_entry(family: Family, table: int, source: int, group: int) -> KernelEntry | None:
+    """The resolved entry of one flow in one table, None when there is none."""
+    size = family.bits // 8
+    request = _RTMSG.pack(_DUMP_FAMILIES[family], family.bits, family.bits, 0, 0, 0, 0, 0, 0)
+    for kind, value in ((_RTA_SRC, source), (_RTA_DST, group)):
+        request += _RTATTR.pack(4 + size, kind) + value.to_bytes(size, "big")
+    wanted = struct.pack("=I", table)
+    request += _RTATTR.pack(8, _RTA_TABLE) + wanted
+    with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE) as sock:
+        sock.bind((0, 0))
+        header = _NLMSG.pack(_NLMSG.size + len(request), _RTM_GETROUTE, _NLM_F_REQUEST, 1, 0)
+        sock.send(header + request)
+        for kind, body in _messages(sock.recv(_DATAGRAM)):
+            if kind == _RTM_NEWROUTE:
+                return _entry(body, wanted)
+            if kind == _NLMSG_ERROR:
+                number = -int(struct.unpack_from("=i", body)[0])
+                if number == errno.EOPNOTSUPP:  # IPv6 before Linux 6.0
+                    break
+                if number in (errno.ENOENT, errno.ENETUNREACH):
+                    return None
+                raise OSError(number, os.strerror(number))
+    return next(
+        (
+            entry
+            for entries in dump_entries(family, table)
+            for entry in entries
+            if (entry.source, entry.group) == (source, group)
+        ),
+        None,
+    )
+
+
 def _dump(
     kind: int, request: bytes, *, strict: bool, size: int = _DATAGRAM
 ) -> Iterator[list[tuple[int, memoryview]]]:

@@ -11,6 +11,7 @@ from ...yang import defaults, origin
 from ...yang.config_filter import of_config
 from ...yang.data import Container
 from ...yang.depth import Shape, levels, whole
+from ...yang.reach import narrowed
 from ...yang.schema import Schema
 from ...yang.serialize import to_xml
 from ..names import NMDA
@@ -48,6 +49,8 @@ async def get_data(request: Request) -> Reply:
         tree = await request.services.operational(wanted.reach)
     else:
         tree = await request.services.datastores.read(name)
+    if mode in with_defaults.AS_SET:
+        tree = narrowed(tree, wanted.reach)
     tree = visible(request, tree, lambda seen: _reported(schema, name, seen, mode, with_origin))
     found = await wanted.select(tree, shape)
     if config is not None:

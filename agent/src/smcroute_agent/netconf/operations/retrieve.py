@@ -8,6 +8,7 @@ from lxml import etree
 
 from ...datastore.names import DATASTORES
 from ...yang.data import Container
+from ...yang.reach import narrowed
 from ...yang.serialize import to_xml
 from ..reply import Reply
 from . import filters, with_defaults
@@ -35,6 +36,8 @@ async def _reply(
     request: Request, tree: Container, wanted: filters.Filter, defaults: etree._Element | None
 ) -> Reply:
     """What is wanted, with its defaults as they are wanted, of what the session may read."""
+    if with_defaults.mode(defaults) in with_defaults.AS_SET:
+        tree = narrowed(tree, wanted.reach)
     shown = visible(request, tree, lambda seen: with_defaults.reported(request, seen, defaults))
     return Reply(data=to_xml(await wanted.select(shown)))
 

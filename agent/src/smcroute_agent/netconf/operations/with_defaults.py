@@ -23,6 +23,9 @@ _TAGGED: Callable[[etree._Element], Any] = etree.XPath(
     "descendant::*[@wd:default]", namespaces={"wd": NAMESPACE}
 )
 
+AS_SET = frozenset(("explicit", "trim"))
+"""Modes that add nothing, and so have no `when` to evaluate anywhere in the tree."""
+
 SETTING = frozenset(("create", "replace"))
 """Operations under which nothing is left of what was there before."""
 
