@@ -7,7 +7,7 @@ So the cost of access control does not follow the size of the configuration.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from ..yang.data import Key
 from ..yang.instance import USER
@@ -39,6 +39,7 @@ class Access:
         self._rules = policy.rules_for(policy.groups_of(user, external_groups))
         self._verdicts: dict[tuple[SchemaNode, str], bool | None] = {}
         self._uniform: dict[tuple[SchemaNode, str], bool] = {}
+        self._usual: dict[tuple[SchemaNode, str], bool | None] = {}
 
     def may_execute(self, module: str, name: str, default_deny: str | None = None) -> bool:
         """Whether an RPC may be called; default_deny: as in its SchemaNode."""
@@ -77,6 +78,15 @@ class Access:
                 return rule.permit
         return self._default(operation, node)
 
+    def may_see(self, node: SchemaNode, keys: Keys) -> bool:
+        """Whether an instance of a data node may be read, with all that it stands in."""
+        above: SchemaNode | None = node
+        while above is not None and above.kind != "root":
+            if not self.may(READ, above, keys):
+                return False
+            above = above.parent
+        return True
+
     def verdict(self, operation: str, node: SchemaNode) -> bool | None:
         """The decision about all instances of a node; None when it depends on their keys."""
         name = (node, operation)
@@ -94,13 +104,64 @@ class Access:
             self._uniform[node, operation] = known
         return known
 
-    def _decide(self, operation: str, node: SchemaNode) -> bool | None:
+    def usual(self, operation: str, node: SchemaNode) -> bool | None:
+        """The decision about the entries of a list that no rule names by key (`named`).
+
+        True: such an entry and all below it may be accessed; False: the entry may not; None:
+        it has to be looked at.
+        """
+        if (node, operation) not in self._usual:
+            decided = self._decide(operation, node, besides=node)
+            if decided and not self._all_below(operation, node, besides=node):
+                decided = None
+            self._usual[node, operation] = decided
+        return self._usual[node, operation]
+
+    def named(
+        self, operation: str, node: SchemaNode, entries: Mapping[Key, object]
+    ) -> Iterator[Key]:
+        """The keys of the entries of a list that rules name by key, or by some of their keys.
+
+        A key may come more than once.
+        """
+        for rule in self._rules:
+            if rule.path is None or operation not in rule.operations:
+                continue
+            wanted = {
+                position: self._user if value == USER else value
+                for schema, position, value in rule.path.keys
+                if schema is node
+            }
+            if not wanted:
+                continue
+            if len(wanted) == len(node.keys):
+                key = tuple(wanted[position] for position in range(len(node.keys)))
+                if key in entries:
+                    yield key
+            else:
+                (position, value), *more = wanted.items()
+                for key in entries:
+                    if key[position] == value and all(key[at] == text for at, text in more):
+                        yield key
+
+    def _all_below(self, operation: str, node: SchemaNode, besides: SchemaNode) -> bool:
+        return all(
+            self._decide(operation, child, besides) and self._all_below(operation, child, besides)
+            for child in node.children.values()
+        )
+
+    def _decide(
+        self, operation: str, node: SchemaNode, besides: SchemaNode | None = None
+    ) -> bool | None:
+        """besides: a list; what is decided about entries of which no rule names a key."""
         if not self._policy.enabled:
             return True
         open_rules: set[bool] = set()
         decided: bool | None = None
         for rule in self._rules:
             if not self._concerns(rule, operation, node):
+                continue
+            if rule.path is not None and any(schema is besides for schema, _, _ in rule.path.keys):
                 continue
             if rule.path is not None and rule.path.keys:
                 open_rules.add(rule.permit)

@@ -9,10 +9,14 @@ from ..errors import Error
 from ..yang.build import build
 from ..yang.data import Container, replaced
 from ..yang.schema import Schema, SchemaNode
-from .access import Access
+from .access import Access, Keys
+from .existence import concealed
 from .policy import READ, TOP, Policy, policy_of
 from .reading import readable
 from .writing import Denied, authorize
+
+WRAP = 1 << 32
+"""yang:zero-based-counter32 begins anew there."""
 
 MAX_USERS = 256
 """Users whose decisions are remembered at a time."""
@@ -96,6 +100,21 @@ class Guard:
 
         return check
 
+    def concealed(self, subject: Subject, error: Error) -> Error:
+        """The error of an edit as the subject may see it (existence.py)."""
+        access = self.access(subject)
+        if access is None:
+            return error
+        found = concealed(access, self._schema, error)
+        if found is not error:
+            self.denied_writes += 1
+        return found
+
+    def may_see(self, subject: Subject, node: SchemaNode, keys: Keys) -> bool:
+        """Whether the subject may read an instance of a data node."""
+        access = self.access(subject)
+        return access is None or access.may_see(node, keys)
+
     def readable(self, subject: Subject, tree: Container) -> Container:
         """What of a tree the subject may read; the tree itself when that is all."""
         access = self.access(subject)
@@ -127,9 +146,9 @@ class Guard:
         counters = build(
             top,
             {
-                "denied-operations": self.denied_operations,
-                "denied-data-writes": self.denied_writes,
-                "denied-notifications": self.denied_notifications,
+                "denied-operations": self.denied_operations % WRAP,
+                "denied-data-writes": self.denied_writes % WRAP,
+                "denied-notifications": self.denied_notifications % WRAP,
             },
         )
         present = tree.children.get(TOP)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from ..yang.data import Container, Key, ListNode, Node
 from ..yang.schema import SchemaNode
 from .access import Access
@@ -44,11 +46,26 @@ def _node(access: Access, node: Node, keys: dict[SchemaNode, Key]) -> Node | Non
 def _list(access: Access, node: ListNode, keys: dict[SchemaNode, Key]) -> ListNode | None:
     if access.verdict(READ, node.schema) is False:
         return None
-    found: dict[Key, Container] = {}
-    for key, entry in node.entries.items():
-        inside = {**keys, node.schema: key}
-        if access.may(READ, node.schema, inside):
-            kept = _container(access, entry, inside)
-            if all(name in kept.children for name in node.schema.keys):
-                found[key] = kept
+    usual = access.usual(READ, node.schema)
+    if usual is None:
+        some: Collection[Key] = node.entries.keys()
+    else:
+        # Only the entries that rules name differ from the others.
+        some = set(access.named(READ, node.schema, node.entries))
+        if usual and not some:
+            return node
+    found: dict[Key, Container] = dict(node.entries) if usual else {}
+    for key in some if usual else [key for key in node.entries if key in some]:
+        entry = _entry(access, node.entries[key], {**keys, node.schema: key})
+        if entry is not None:
+            found[key] = entry
+        else:
+            found.pop(key, None)
     return ListNode(node.schema, found) if found else None
+
+
+def _entry(access: Access, entry: Container, keys: dict[SchemaNode, Key]) -> Container | None:
+    if not access.may(READ, entry.schema, keys):
+        return None
+    kept = _container(access, entry, keys)
+    return kept if all(name in kept.children for name in entry.schema.keys) else None

@@ -10,7 +10,7 @@ from ..errors import Error
 from ..yang.data import Container, Key, LeafList, ListNode, Node, entry_step, value_step
 from ..yang.schema import SchemaNode
 from .access import Access
-from .policy import CREATE, DELETE, READ, UPDATE
+from .policy import CREATE, DELETE, UPDATE
 
 _VERBS = {CREATE: "created", UPDATE: "changed", DELETE: "deleted"}
 
@@ -135,21 +135,25 @@ class _Check:
     def need(
         self, operation: str, schema: SchemaNode, path: str, keys: dict[SchemaNode, Key]
     ) -> None:
-        if self._access.may(operation, schema, keys):
-            return
-        if operation == DELETE and not self._visible(schema, keys):
-            # The request need not have named it, so its keys may be what is secret.
-            raise Denied("the access rules do not let this user make this change")
-        raise Denied(
-            f"the access rules do not let this user have it {_VERBS[operation]}",
-            path=path,
-            remedy="ask for a rule in /nacm that permits it",
-        )
+        demand(self._access, operation, schema, path, keys)
 
-    def _visible(self, schema: SchemaNode, keys: dict[SchemaNode, Key]) -> bool:
-        node: SchemaNode | None = schema
-        while node is not None and node.kind != "root":
-            if not self._access.may(READ, node, keys):
-                return False
-            node = node.parent
-        return True
+
+def demand(
+    access: Access, operation: str, schema: SchemaNode, path: str, keys: dict[SchemaNode, Key]
+) -> None:
+    """Raises Denied unless the user may create, change or delete a node."""
+    if access.may(operation, schema, keys):
+        return
+    if operation == DELETE and not access.may_see(schema, keys):
+        # The request need not have named it, so its keys may be what is secret.
+        raise denied()
+    raise Denied(
+        f"the access rules do not let this user have it {_VERBS[operation]}",
+        path=path,
+        remedy="ask for a rule in /nacm that permits it",
+    )
+
+
+def denied() -> Denied:
+    """A denial that does not tell of what."""
+    return Denied("the access rules do not let this user make this change")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from ...datastore.events import Change as DatastoreChange
 from ...datastore.events import CommitEvent
@@ -12,6 +12,7 @@ from ...yang.data import Container, Key, ListNode, quote
 from ...yang.diff import Change, diff
 from ...yang.schema import SchemaNode
 from ..session import Session
+from .event import Place
 from .stream import Stream
 
 NAMESPACE = "urn:ietf:params:xml:ns:yang:ietf-netconf-notifications"
@@ -48,13 +49,15 @@ class BaseNotifications:
         if change.datastore not in (RUNNING, STARTUP):
             return
         edits = _edits(change.before, change.after) if change.before is not None else []
+        listed = [{"target": edit.target, "operation": edit.operation} for edit in edits]
         self._publish(
             "netconf-config-change",
             {
                 "changed-by": self._changed_by(change.session_id, change.user),
                 "datastore": change.datastore,
-                "edit": edits,
+                "edit": listed,
             },
+            tuple(edit.place for edit in edits),
         )
 
     def committed(self, event: CommitEvent) -> None:
@@ -77,8 +80,8 @@ class BaseNotifications:
             return {"server": ""}
         return {"username": user, "session-id": session_id}
 
-    def _publish(self, name: str, values: Mapping[str, Any]) -> None:
-        self._stream.publish(f"{{{NAMESPACE}}}{name}", values)
+    def _publish(self, name: str, values: Mapping[str, Any], edits: tuple[Place, ...] = ()) -> None:
+        self._stream.publish(f"{{{NAMESPACE}}}{name}", values, edits)
 
 
 def _common(session: Session) -> dict[str, Any]:
@@ -89,17 +92,29 @@ def _common(session: Session) -> dict[str, Any]:
     }
 
 
-def _edits(before: Container, after: Container) -> list[dict[str, str]]:
+class _Edit(NamedTuple):
+    """One that is listed, and what it is about."""
+
+    target: str
+    operation: str
+    place: Place
+
+
+def _edits(before: Container, after: Container) -> list[_Edit]:
     changes = diff(before, after)
     if len(changes) > MAX_EDITS:
         parents = {id(change.schema.parent): change.schema.parent for change in changes}
         return [
-            {"target": _target(node, ()), "operation": "merge"}
+            _Edit(_target(node, ()), "merge", Place(node, {}))
             for node in parents.values()
             if node is not None and node.parent is not None
         ]
     return [
-        {"target": _target(change.schema, change.key), "operation": _operation(change)}
+        _Edit(
+            _target(change.schema, change.key),
+            _operation(change),
+            Place(change.schema, {change.schema: change.key} if change.key else {}),
+        )
         for change in changes
     ]
 

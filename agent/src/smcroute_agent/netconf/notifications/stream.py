@@ -10,7 +10,7 @@ from typing import Any
 from ...yang.build import build
 from ...yang.data import Container
 from ...yang.schema import Schema
-from .event import STREAMS, Event, make, now, timestamp
+from .event import STREAMS, Event, Place, make, now, timestamp
 
 NAME = "NETCONF"
 """RFC 5277, section 3.2.3: the stream that every server has."""
@@ -58,9 +58,9 @@ class Stream:
         self.log = log or ReplayLog()
         self.listeners: list[Callable[[Event], None]] = []
 
-    def publish(self, qname: str, values: Mapping[str, Any]) -> None:
+    def publish(self, qname: str, values: Mapping[str, Any], edits: tuple[Place, ...] = ()) -> None:
         """A notification happens now.  Nothing here waits for anybody."""
-        event = make(self.schema, qname, values, now())
+        event = make(self.schema, qname, values, now(), edits)
         self.log.add(event)
         for listener in list(self.listeners):
             listener(event)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from lxml import etree
 
 from ...datastore.names import CANDIDATE, DATASTORES, RUNNING, STARTUP, TEST_OPTIONS
+from ...errors import Error
 from ...yang.data import Container
 from ...yang.edit import edit
 from ...yang.parse import parse
@@ -57,7 +58,10 @@ async def edited(
     authorize = services.guard.authorizer(request.session.subject)
 
     def change(tree: Container) -> Container:
-        after = edit(services.schema, tree, config, default_operation)
+        try:
+            after = edit(services.schema, tree, config, default_operation)
+        except Error as error:
+            raise services.guard.concealed(request.session.subject, error) from None
         if authorize is not None:
             authorize(tree, after)
         return after

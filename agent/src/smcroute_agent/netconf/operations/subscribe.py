@@ -56,9 +56,12 @@ def _selection(request: Request, element: etree._Element | None) -> Select:
     def select(event: Event) -> bytes | None:
         if not guard.may_hear(subject, event.node):
             return None
+        seen = event.seen_by(lambda node, keys: guard.may_see(subject, node, keys))
+        if seen is None:
+            return None
         if element is None:
-            return event.content
-        tree = wanted.select_quickly(event.tree)
+            return seen.content
+        tree = wanted.select_quickly(seen.tree)
         return to_xml(tree) if tree.children else None
 
     return select
