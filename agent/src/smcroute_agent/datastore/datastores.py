@@ -126,7 +126,7 @@ class Datastores:
         target: str = RUNNING,
         test: str | None = None,
     ) -> bool:
-        """Change running or the candidate; False when the result is what it was.
+        """Change a datastore; False when the result is what it was.
 
         test: one of TEST_OPTIONS.  running is validated whatever it says, the candidate only
         when it says so: "constraint enforcement is delayed until a <commit> or <validate>"
@@ -138,6 +138,10 @@ class Datastores:
         if target == CANDIDATE:
             return await self._one_at_a_time.run(
                 lambda: self._edit_candidate(session_id, function, test)
+            )
+        if target == STARTUP:
+            return await self._one_at_a_time.run(
+                lambda: self._edit_startup(session_id, function, user)
             )
         if test == TEST_ONLY:
             after = self.prepare(self.running, function(self.running))
@@ -307,6 +311,17 @@ class Datastores:
         self._confirmations.check_change(session_id)
         after = self.prepare(self.running, function(self.running))
         return await self._running.change(after, session_id, user)
+
+    async def _edit_startup(self, session_id: int, function: Edit, user: str | None) -> bool:
+        self.locks.check(STARTUP, session_id)
+        before = await self.read(STARTUP)
+        after = self.prepare(before, function(before))
+        if before == after:
+            return False
+        validate(self.schema, empty(self.schema), after)
+        self.locks.check(STARTUP, session_id)
+        await self._save(after, session_id, user)
+        return True
 
     async def _edit_candidate(self, session_id: int, function: Edit, test: str | None) -> bool:
         if test != TEST_ONLY:

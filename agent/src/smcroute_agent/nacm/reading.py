@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, MutableMapping
 
 from ..yang.data import Container, Key, ListNode, Node
 from ..yang.schema import SchemaNode
@@ -52,16 +52,16 @@ def _list(access: Access, node: ListNode, keys: dict[SchemaNode, Key]) -> ListNo
     else:
         # Only the entries that rules name differ from the others.
         some = set(access.named(READ, node.schema, node.entries))
-        if usual and not some:
-            return node
-    found: dict[Key, Container] = dict(node.entries) if usual else {}
+    if usual and not some:
+        return node
+    found: MutableMapping[Key, Container] = node.to_change() if usual else {}
     for key in some if usual else [key for key in node.entries if key in some]:
         entry = _entry(access, node.entries[key], {**keys, node.schema: key})
         if entry is not None:
             found[key] = entry
         else:
             found.pop(key, None)
-    return ListNode(node.schema, found) if found else None
+    return node.changed(found, some) if found else None
 
 
 def _entry(access: Access, entry: Container, keys: dict[SchemaNode, Key]) -> Container | None:

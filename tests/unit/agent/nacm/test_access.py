@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from lxml import etree
 
 from smcroute_agent.errors import DataError
@@ -12,7 +14,7 @@ from smcroute_agent.nacm.access import Access
 from smcroute_agent.nacm.policy import CREATE, DELETE, READ, TOP, UPDATE, policy_of
 from smcroute_agent.nacm.reading import readable
 from smcroute_agent.nacm.writing import Denied, authorize
-from smcroute_agent.yang.data import Container, lookup
+from smcroute_agent.yang.data import Container, ListNode, lookup
 from smcroute_agent.yang.parse import parse
 from smcroute_agent.yang.schema import packaged
 from smcroute_agent.yang.serialize import to_xml
@@ -283,3 +285,52 @@ def test_a_path_to_nothing_matches_nothing_and_slash_matches_all() -> None:
     assert may(rules(permit(path("/"))), CREATE, MROUTE)
     assert may(rules(permit(path("/"))), CREATE, NACM)
     assert TOP in tree(rules(permit(path("/")))).children
+
+
+VALUES = st.sampled_from(["a", "b"])
+PATHS = st.builds(
+    lambda predicates, leaf: path("/s:smcroute/s:mroute" + "".join(predicates) + leaf),
+    st.lists(
+        st.one_of(
+            st.builds("[s:interface='{}']".format, VALUES),
+            st.sampled_from(["[s:group='225.1.1.1']", "[s:group='225.1.1.2']", "[s:source='*']"]),
+        ),
+        max_size=3,
+        unique_by=lambda text: text.partition("=")[0],
+    ),
+    st.sampled_from(["", "", "/s:out-interface", "/s:group"]),
+)
+RULES = st.builds(lambda where, action: action(where), PATHS, st.sampled_from([permit, deny]))
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(RULES, min_size=1, max_size=4), st.booleans())
+def test_what_is_decided_for_most_entries_at_once_is_right_for_each(
+    listed: list[str], open_to_all: bool
+) -> None:
+    routes = "".join(
+        mroute(interface, f"225.1.1.{number}", "eth1")
+        for interface in ("a", "b", "c")
+        for number in (1, 2, 3)
+    )
+    default = "permit" if open_to_all else "deny"
+    data = tree(rules(*listed, more=f"<read-default>{default}</read-default>"), routes)
+    rights = Access(policy_of(SCHEMA, data), "alice")
+    smcroute, node = SCHEMA.node("smcroute:smcroute"), SCHEMA.node(MROUTE)
+    every = lookup(data, "smcroute", "mroute")
+    assert isinstance(every, ListNode)
+    expected = {}
+    for key, entry in every.entries.items():
+        leaves = {
+            name
+            for name, child in entry.children.items()
+            if rights.may(READ, child.schema, {node: key})
+        }
+        if rights.may(READ, node, {node: key}) and leaves.issuperset(node.keys):
+            expected[key] = leaves
+    seen = lookup(readable(rights, data), "smcroute", "mroute")
+    found = seen.entries if isinstance(seen, ListNode) else {}
+    if not rights.may(READ, smcroute, {}):
+        expected = {}
+    assert {key: set(entry.children) for key, entry in found.items()} == expected
+    assert list(found) == list(expected)

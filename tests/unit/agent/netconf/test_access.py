@@ -156,6 +156,62 @@ def test_notifications(agent: Agent, client: Client, alice: Client) -> None:
     assert counters(client)[2] == "1"
 
 
+def operation(name: str, group: str) -> str:
+    route = mroute(group, "eth1").replace(
+        "<mroute>", f'<mroute xmlns:nc="{NC}" nc:operation="{name}">'
+    )
+    return edit(smcroute(route))
+
+
+@pytest.mark.parametrize("name", ["create", "delete"])
+def test_whoever_may_not_write_does_not_learn_what_is_there(
+    agent: Agent, client: Client, alice: Client, name: str
+) -> None:
+    client.ok(ROUTE)
+
+    def said(group: str) -> str:
+        (error,) = alice.ask(operation(name, group))
+        return etree.tostring(error).decode().replace(group, "GROUP")
+
+    agent.rules(STAFF.format(rule("<module-name>smcroute</module-name>", "deny")))
+    assert said("225.1.1.1") == said("225.1.1.2")
+    assert "access-denied" in said("225.1.1.1")
+    assert ("GROUP" in said("225.1.1.1")) is (name == "create")
+    # Whoever may both read and write is told what is wrong.
+    agent.rules(STAFF.format(rule("<module-name>smcroute</module-name>")))
+    group = "225.1.1.1" if name == "create" else "225.1.1.2"
+    expected = "data-exists" if name == "create" else "data-missing"
+    assert field(alice.ask(operation(name, group)), "error-tag") == expected
+
+
+def test_the_one_who_may_create_some_entries_is_told_about_these(
+    agent: Agent, client: Client, alice: Client
+) -> None:
+    client.ok(ROUTE)
+    path = f"<path xmlns:s='{SMC}'>/s:smcroute/s:mroute[s:group='225.1.1.1']</path>"
+    agent.rules(STAFF.format(rule(path)))
+    assert field(alice.ask(operation("create", "225.1.1.1")), "error-tag") == "data-exists"
+    assert denied(alice.ask(operation("create", "225.1.1.2")))
+    assert counters(client)[1] == "1"
+
+
+CHANGES = "urn:ietf:params:xml:ns:yang:ietf-netconf-notifications"
+
+
+def test_a_change_tells_no_more_than_may_be_read(
+    agent: Agent, client: Client, alice: Client
+) -> None:
+    hidden = f"<path xmlns:s='{SMC}'>/s:smcroute/s:mroute[s:group='225.1.1.1']</path>"
+    agent.rules(STAFF.format(rule(hidden, "deny")))
+    wanted = f"<filter><netconf-config-change xmlns='{CHANGES}'/></filter>"
+    alice.ok(subscribe(wanted))
+    client.ok(edit(smcroute(mroute("225.1.1.1", "eth1"))))
+    client.ok(edit(smcroute(mroute("225.1.1.1", "eth2") + mroute("225.1.1.2", "eth1"))))
+    told = notification(alice)
+    targets = [e.text for e in told.iter(f"{{{CHANGES}}}target")]
+    assert [("225.1.1.2" in target, "225.1.1.1" in target) for target in targets] == [(True, False)]
+
+
 def test_rules_hold_at_once_for_open_sessions(agent: Agent, client: Client, alice: Client) -> None:
     alice.ok(subscribe(LEARNED))
     learned(agent)

@@ -198,7 +198,7 @@ def test_a_datastore_without_a_prefix(client: Client) -> None:
     assert found(reply) == smcroute(STATE)
 
 
-@pytest.mark.parametrize("datastore", ["running", "candidate"])
+@pytest.mark.parametrize("datastore", ["running", "candidate", "startup"])
 def test_edit_data(agent: Agent, client: Client, datastore: str) -> None:
     client.ok(edit_data(smcroute(ROUTE), datastore))
     more = "<default-operation>replace</default-operation>"
@@ -207,11 +207,26 @@ def test_edit_data(agent: Agent, client: Client, datastore: str) -> None:
     assert len(agent.applied) == (2 if datastore == "running" else 0)
 
 
-@pytest.mark.parametrize("datastore", ["startup", "operational", "nothing"])
+@pytest.mark.parametrize("datastore", ["operational", "nothing"])
 def test_datastores_that_edit_data_does_not_write(client: Client, datastore: str) -> None:
     reply = client.ask(edit_data(smcroute(ROUTE), datastore))
     assert field(reply, "error-tag") == "invalid-value"
-    assert "running, candidate" in (field(reply, "error-message") or "")
+    assert "running, candidate, startup" in (field(reply, "error-message") or "")
+
+
+def test_an_edit_of_startup_is_a_transaction(agent: Agent, client: Client) -> None:
+    client.ok(edit_data(smcroute(ROUTE), "startup"))
+    for wrong in (
+        "<phyint><name>eth0</name><ttl-threshold>0</ttl-threshold></phyint>",
+        "<mroute><interface>a</interface><source>10.0.0.1</source><group>ff1e::1</group></mroute>",
+    ):
+        assert field(client.ask(edit_data(smcroute(wrong), "startup")), "error-tag")
+        assert found(client.ask(get_data("", "startup"))) == smcroute(ROUTE)
+    with agent.connect() as other:
+        other.ok("<lock><target><startup/></target></lock>")
+        reply = client.ask(edit_data(smcroute(PHYINT), "startup"))
+        assert field(reply, "error-tag") == "in-use"
+    assert agent.changes[-1].datastore == "startup"
 
 
 def test_an_edit_of_bad_data(client: Client) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from lxml import etree
 
-from ...datastore.names import CANDIDATE, DATASTORES, RUNNING
+from ...datastore.names import DATASTORES
 from ...yang import defaults, origin
 from ...yang.config_filter import of_config
 from ...yang.data import Container
@@ -63,11 +63,11 @@ async def get_data(request: Request) -> Reply:
 
 
 async def edit_data(request: Request) -> Reply:
-    """Change running or the candidate, all or nothing."""
+    """Change a datastore, all or nothing."""
     parameters = request.parameters(
         required=("datastore", "config"), optional=("default-operation",)
     )
-    target = datastore_identity(parameters["datastore"], (RUNNING, CANDIDATE))
+    target = datastore_identity(parameters["datastore"], DATASTORES)
     default_operation = "merge"
     if "default-operation" in parameters:
         default_operation = enumeration(parameters["default-operation"], DEFAULT_OPERATIONS)
