@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 from .nacm.guard import Subject
 
-MAX_GROUPS = 1024
+MAX_GROUPS = 256
+"""What fits into 1024 octets, the most that Python's getsockopt takes."""
 
 _UCRED = struct.Struct("@iII")
 """struct ucred of unix(7): pid, uid, gid."""
