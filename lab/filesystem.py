@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from .closing import Closing
+from .host import Host
 from .scratch import scratch_directory
 
 _SETUP = """
@@ -59,3 +62,17 @@ class PrivateFiles(Closing):
     def path(self, path: str | Path) -> Path:
         """Where a file of the namespace is for this process."""
         return Path(f"/proc/{self._process.pid}/root{path}")
+
+
+class FilesHost(Host):
+    """A host of the lab whose processes see the files of a PrivateFiles."""
+
+    def __init__(self, host: Host, files: PrivateFiles) -> None:
+        super().__init__(host.name, host.namespace)
+        self.files = files
+
+    def popen(self, command: Sequence[str], **options: Any) -> subprocess.Popen[Any]:
+        return super().popen(self.files.enter(*command), **options)
+
+    def run(self, *command: str, **options: Any) -> subprocess.CompletedProcess[str]:
+        return super().run(*self.files.enter(*command), **options)

@@ -3,6 +3,8 @@
 A clone below /root, or an interpreter there, cannot be reached by others.  In a mount
 namespace of the process's own, the closed directory is covered by one that only holds what
 is needed, at the same path.
+
+    python lab/mounts.py COMMAND...     runs a command so
 """
 
 from __future__ import annotations
@@ -57,3 +59,8 @@ def _closed_directories(wanted: Iterable[Path]) -> dict[Path, list[Path]]:
                     needed.append(path)
                 break
     return covered
+
+
+if __name__ == "__main__":
+    reachable_by_all()
+    os.execvp(sys.argv[1], sys.argv[1:])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import subprocess
 from pathlib import Path
 
@@ -38,8 +39,7 @@ class SshAccess:
         self.known_hosts = directory / "known_hosts"
         keygen("-t", "ed25519", "-N", "", "-C", user, "-f", str(self.private_key))
         keygen("-t", "ed25519", "-N", "", "-C", "router", "-f", str(self.host_key))
-        public = self.host_key.with_name("host_key.pub").read_text()
-        self.known_hosts.write_text(f"[{address}]:{port} {public}")
+        self._know_host()
         self.state = directory / "state"
         if writer:
             let_write(self.state, user)
@@ -47,6 +47,24 @@ class SshAccess:
         (self.authorized_keys / user).write_text(
             self.private_key.with_name("client_key.pub").read_text()
         )
+
+    def as_user(self, user: str) -> SshAccess:
+        """The same for another user, with the same key."""
+        other = copy.copy(self)
+        other.user = user
+        return other
+
+    def at_port(self, port: int) -> SshAccess:
+        """The same, but listening on another port."""
+        other = copy.copy(self)
+        other.port = port
+        other._know_host()
+        return other
+
+    def _know_host(self) -> None:
+        public = self.host_key.with_name("host_key.pub").read_text()
+        with self.known_hosts.open("a") as file:
+            file.write(f"[{self.address}]:{self.port} {public}")
 
     @property
     def daemon_options(self) -> tuple[str, ...]:
