@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.unit.agent.netconf.agent import Agent
 from tests.unit.agent.netconf.wire import HELLO_1_1, NC, chunk, messages, rpc
 
@@ -46,6 +48,26 @@ def test_the_relay_with_a_wrong_command_line(agent: Agent) -> None:
     with relay(agent, "a", "b") as process:
         assert b"Usage" in process.communicate(timeout=10)[1]
     assert process.returncode == 64
+
+
+def test_the_relay_explains_itself(agent: Agent) -> None:
+    with relay(agent, "--help") as process:
+        out, complaint = process.communicate(timeout=10)
+    assert (process.returncode, complaint) == (0, b"")
+    assert b"Subsystem netconf" in out
+
+
+@pytest.mark.parametrize("option", ["--socket=x", "-x"])
+def test_the_relay_has_no_options(agent: Agent, option: str) -> None:
+    with relay(agent, option) as process:
+        assert b"Usage" in process.communicate(timeout=10)[1]
+    assert process.returncode == 64
+
+
+def test_the_relay_on_a_path_that_is_too_long(tmp_path: Path) -> None:
+    with relay(None, str(tmp_path / ("x" * 200))) as process:  # type: ignore[arg-type]
+        assert b"too long" in process.communicate(timeout=10)[1]
+    assert process.returncode == 69
 
 
 def test_the_relay_needs_only_the_standard_library() -> None:
