@@ -29,11 +29,16 @@ class OneAtATime(asyncio.Lock):
             try:
                 return await work()
             finally:
+                self._task = None
                 self.release()
 
-        task = asyncio.get_running_loop().create_task(transaction())
-        self._task = task
-        return await asyncio.shield(task)
+        self._task = task = asyncio.get_running_loop().create_task(transaction())
+        try:
+            return await asyncio.shield(task)
+        finally:
+            # The traceback of what it raised would hold it, and it the traceback, and with it
+            # the message that was being handled.
+            del task
 
     async def settle(self) -> None:
         """Wait until no transaction is under way."""

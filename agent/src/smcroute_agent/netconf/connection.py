@@ -16,11 +16,14 @@ class Transport(Protocol):
     """The kind of connection: an identity derived from `transport` of
     ietf-netconf-monitoring."""
 
-    def write(self, pieces: Sequence[bytes]) -> None:
+    def write(self, pieces: Sequence[bytes | memoryview]) -> None:
         """Send octets; never blocks."""
 
     async def drain(self) -> None:
-        """Wait until the peer has taken most of it; ConnectionError when it is gone."""
+        """Wait until the peer has taken most of it.
+
+        Raises ConnectionError when it is gone, or takes nothing for too long.
+        """
 
     def pause_reading(self) -> None:
         """Deliver no more octets for now."""

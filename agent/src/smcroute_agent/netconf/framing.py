@@ -8,7 +8,8 @@ that the switch also holds for a client that does not wait for our <hello>.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 
 END_OF_MESSAGE = b"]]>]]>"
 END_OF_CHUNKS = b"\n##\n"
@@ -24,6 +25,9 @@ MAX_CHUNK = 4_294_967_295
 
 _LONGEST_HEADER = len(b"\n#4294967295\n")
 _BLANK = b" \t\r\n"
+_HEADER = re.compile(rb"\n#(?:#|([1-9][0-9]{0,9}))\n")
+_BAD_SIZE = "a chunk size that is no number from 1 to 4294967295"
+_BLANK_LINE = re.compile(rb"\n\n|\r\n|\n\r")
 
 
 class FramingError(Exception):
@@ -43,6 +47,8 @@ class Decoder:
     def __init__(self, limit: int = MAX_HELLO) -> None:
         self.limit = limit
         self.chunked = False
+        self.messages = 0
+        """How many were complete so far."""
         self._buffer = bytearray()
         self._searched = 0
         self._message = bytearray()
@@ -75,7 +81,9 @@ class Decoder:
         Raises FramingError for octets that no peer of this protocol sends, and TooLarge
         as soon as a message is known to exceed the limit.
         """
-        return self._next_in_chunks() if self.chunked else self._next_delimited()
+        message = self._next_in_chunks() if self.chunked else self._next_delimited()
+        self.messages += message is not None
+        return message
 
     def _next_delimited(self) -> bytes | None:
         end = self._buffer.find(END_OF_MESSAGE, self._searched)
@@ -92,61 +100,50 @@ class Decoder:
         return message.strip(_BLANK)
 
     def _next_in_chunks(self) -> bytes | None:
-        buffer = self._buffer
+        buffer, message = self._buffer, self._message
         position = 0
         try:
             while True:
                 if self._chunk_left:
-                    size = min(self._chunk_left, len(buffer) - position)
-                    with memoryview(buffer) as view:
-                        self._message += view[position : position + size]
-                    position += size
-                    self._chunk_left -= size
+                    piece = buffer[position : position + self._chunk_left]
+                    message += piece
+                    position += len(piece)
+                    self._chunk_left -= len(piece)
                     if self._chunk_left:
                         return None
-                if not self._message:
-                    # Blank lines before a message: a client may end its <hello> or its last
-                    # message with a newline of its own.
-                    while bytes(buffer[position : position + 2]) in (b"\n\n", b"\r\n", b"\n\r"):
+                header = _HEADER.match(buffer, position)
+                if header is None:
+                    if not message and _BLANK_LINE.match(buffer, position):
+                        # A client may end its <hello> or its last message with a newline of
+                        # its own.
                         position += 1
-                header_end = self._header_end(position)
-                if header_end is None:
+                        continue
+                    self._check_header(position)
                     return None
-                announced = self._chunk_size(position, header_end)
-                position = header_end
-                if announced is None:
-                    message = bytes(self._message)
+                position = header.end()
+                if header[1] is None:
+                    if not message:
+                        raise FramingError("a message without a chunk")
                     self._message = bytearray()
-                    return message
-                if len(self._message) + announced > self.limit:
+                    return bytes(message)
+                self._chunk_left = int(header[1])
+                if self._chunk_left > MAX_CHUNK:
+                    raise FramingError(_BAD_SIZE)
+                if len(message) + self._chunk_left > self.limit:
                     raise TooLarge(f"a message of more than {self.limit} octets")
-                self._chunk_left = announced
         finally:
             if position:
                 del buffer[:position]
 
-    def _header_end(self, start: int) -> int | None:
-        """Where the header at `start` ends; None when its end has not come yet."""
+    def _check_header(self, start: int) -> None:
+        """Whether what is there of a header can become one."""
         have = bytes(self._buffer[start : start + _LONGEST_HEADER])
         if not b"\n#".startswith(have[:2]):
             raise FramingError("a chunk does not begin with a newline and '#'")
-        end = have.find(b"\n", 1)
-        if end < 0:
-            if len(have) == _LONGEST_HEADER:
-                raise FramingError("a chunk header without an end")
-            return None
-        return start + end + 1
-
-    def _chunk_size(self, start: int, end: int) -> int | None:
-        """The size that a header announces; None for the end of the message."""
-        text = bytes(self._buffer[start + 2 : end - 1])
-        if text == b"#":
-            if not self._message:
-                raise FramingError("a message without a chunk")
-            return None
-        if not text.isdigit() or text.startswith(b"0") or int(text) > MAX_CHUNK:
-            raise FramingError("a chunk size that is no number from 1 to 4294967295")
-        return int(text)
+        if have.find(b"\n", 1) >= 0:
+            raise FramingError(_BAD_SIZE)
+        if len(have) == _LONGEST_HEADER:
+            raise FramingError("a chunk header without an end")
 
 
 def encode(pieces: Sequence[bytes], chunked: bool) -> list[bytes]:
@@ -161,3 +158,17 @@ def encode(pieces: Sequence[bytes], chunked: bool) -> list[bytes]:
     for piece in filter(None, pieces):
         framed += (header % len(piece), piece)
     return [*framed, END_OF_CHUNKS]
+
+
+def portions(pieces: Sequence[bytes], size: int) -> Iterator[list[bytes | memoryview]]:
+    """The same octets in portions of at most `size`, without a copy."""
+    portion: list[bytes | memoryview] = []
+    room = size
+    for piece in pieces:
+        view = memoryview(piece)
+        while len(view) > room:
+            yield [*portion, view[:room]]
+            view, portion, room = view[room:], [], size
+        portion.append(view)
+        room -= len(view)
+    yield portion

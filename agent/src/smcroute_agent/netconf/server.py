@@ -37,18 +37,20 @@ class Limits:
     """Bounds that keep a hostile client from harming the others.
 
     sessions, sessions_per_user: open at the same time, over all transports.
-    max_message: octets of one message; max_held: octets of incomplete messages that all
-    sessions together may hold.  Times are in seconds: hello_timeout until the client's
-    <hello> must have come, message_timeout without a single octet of the rest of a message,
-    write_timeout without the peer taking a single octet.
+    max_message: octets of one message; max_held: octets of memory that all sessions together
+    may take (memory.py).  Times are in seconds: hello_timeout until the client's <hello> must
+    have come, message_timeout without a single octet of the rest of a message, message_time
+    until a message must be complete, write_timeout until the peer must have taken what waits in
+    the connection, a session.PORTION and what the connection itself holds back.
     """
 
     sessions: int = 512
     sessions_per_user: int = 128
     max_message: int = framing.MAX_MESSAGE
-    max_held: int = 4 * framing.MAX_MESSAGE
+    max_held: int = 8 * framing.MAX_MESSAGE
     hello_timeout: float = 30.0
     message_timeout: float = 60.0
+    message_time: float = 300.0
     write_timeout: float = 60.0
 
 

@@ -26,6 +26,9 @@ from .statistics import Counters
 HIGH_WATER = 64 * 1024
 """Octets that may wait while a message is being handled."""
 
+PORTION = 64 * 1024
+"""Octets of a message that are handed to the connection at once."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -50,8 +53,8 @@ class Session:
         announced: Sequence[str],
         prefixes: Mapping[str, str],
         on_end: Callable[[Session], None],
+        memory: Memory,
         max_message: int = framing.MAX_MESSAGE,
-        memory: Memory | None = None,
         on_start: Callable[[Session], None] | None = None,
     ) -> None:
         self.session_id = session_id
@@ -75,9 +78,11 @@ class Session:
         self._on_end = on_end
         self._on_start = on_start
         self._max_message = max_message
-        self._memory = memory or Memory(2 * max_message)
-        self._held = 0
+        self._memory = memory
+        self._in_work = 0
+        self._queued = 0
         self._decoder = framing.Decoder()
+        self._sending = asyncio.Lock()
         self._worker: asyncio.Task[None] | None = None
         self._paused = False
         self._no_more_input = False
@@ -114,6 +119,20 @@ class Session:
         """Whether a message has begun to come and is not complete."""
         return self._worker is None and self._decoder.begun
 
+    @property
+    def messages(self) -> int:
+        """How many messages have come so far."""
+        return self._decoder.messages
+
+    def queued(self, octets: int) -> None:
+        """So many octets of notifications wait for this session."""
+        self._queued = octets
+        self._account()
+
+    def exhausted(self) -> None:
+        """All sessions together hold too much, and this one the most."""
+        self._give_up("resource-denied", "all sessions together take too much memory")
+
     async def notify(self, pieces: Sequence[bytes]) -> None:
         """Send a notification; returns when the peer has taken most of it."""
         self.counters.out_notifications += 1
@@ -132,6 +151,7 @@ class Session:
         if worker is not None and worker is not _current_task():
             worker.cancel()
         self._decoder = framing.Decoder()
+        self._in_work = self._queued = 0
         self._account()
         self._on_end(self)
         self._transport.close()
@@ -177,7 +197,10 @@ class Session:
         """Handle messages one after the other until there is none."""
         try:
             while message is not None and not self.ended:
-                await self._handle(message)
+                self._hold(xml.cost(message))
+                if not self.ended:
+                    await self._handle(message)
+                self._hold(0)
                 message = None if self.ended else self._next_message()
         except ConnectionError:
             self.end("dropped")
@@ -207,51 +230,76 @@ class Session:
                 self.end()
             return
         around = envelope(element)
+        answer = await self._answer(element)
+        # What was parsed is not needed any more, and sending may take its time.
+        del element
+        if isinstance(answer, Error):
+            await self._reply_error(around, answer)
+            return
+        pieces = around.around(*answer.pieces(around.nc))
+        self._hold(len(message) + sum(map(len, pieces)))
+        await self._send(pieces, answer.then)
+        if answer.ends_session:
+            self.end("closed")
+
+    async def _answer(self, element: etree._Element) -> Reply | Error:
+        """What the operation in an <rpc> returns or raises."""
         try:
             operation = rpc.operation(element)
         except Error as error:
             self.counters.in_bad_rpcs += 1
-            await self._reply_error(around, error)
-            return
+            return error
         self.counters.in_rpcs += 1
         try:
-            reply = await self._handler(self, operation)
+            return await self._handler(self, operation)
         except Error as error:
-            await self._reply_error(around, error)
+            # The frames in the traceback hold the message, and may be in a cycle with it.
+            return error.with_traceback(None)
         except Exception:
             logger.exception("session %d: an operation failed", self.session_id)
-            await self._reply_error(around, internal_error())
-        else:
-            await self._send(around.around(*reply.pieces(around.nc)), reply.then)
-            if reply.ends_session:
-                self.end("closed")
+            return internal_error()
 
     async def _reply_error(self, around: Envelope, error: Error) -> None:
         self.counters.out_rpc_errors += 1
+        self._hold(0)
         await self._send(around.around(rpc_error(error, self._prefixes, around.nc)))
 
     def _give_up(self, tag: str, why: str) -> None:
         """End the session with a last word, for which the protocol has no message-id."""
         self._log("is ended: %s", why)
-        if self.open:
+        if self.open and not self._sending.locked():
             error = Error(why, error_type="transport", tag=tag)
             self._write(ANONYMOUS.around(rpc_error(error, self._prefixes)))
         self.end()
 
     async def _send(self, pieces: Sequence[bytes], then: Callable[[], None] | None = None) -> None:
-        if not self.ended:
-            self._write(pieces)
+        """Send a message, in portions, so that only one of them waits in the connection.
+
+        then: done when the last octet was handed on.
+        """
+        async with self._sending:
+            for portion in framing.portions(self._framed(pieces), PORTION):
+                await self._transport.drain()
+                if self.ended:
+                    return
+                self._transport.write(portion)
             if then is not None:
                 then()
             await self._transport.drain()
 
     def _write(self, pieces: Sequence[bytes]) -> None:
-        self._transport.write(framing.encode(pieces, self.open and self._decoder.chunked))
+        self._transport.write(self._framed(pieces))
+
+    def _framed(self, pieces: Sequence[bytes]) -> list[bytes]:
+        return framing.encode(pieces, self.open and self._decoder.chunked)
+
+    def _hold(self, octets: int) -> None:
+        """What is being handled, or sent, takes so much."""
+        self._in_work = octets
+        self._account()
 
     def _account(self) -> None:
-        held, self._held = self._held, self._decoder.held
-        if not self._memory.account(held, self._held):
-            self._give_up("resource-denied", "all sessions together hold too much unread input")
+        self._memory.hold(self, self._decoder.held + self._in_work + self._queued)
 
     def _log(self, message: str, *arguments: object) -> None:
         logger.info("session %d of %s " + message, self.session_id, self.user, *arguments)

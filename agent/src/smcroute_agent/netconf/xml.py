@@ -7,6 +7,7 @@ to the library's defaults.
 
 from __future__ import annotations
 
+import itertools
 import re
 
 from lxml import etree
@@ -19,14 +20,27 @@ MAX_TAGS = 2_000_000
 """Start and end tags of a message at the most, counted before anything is parsed: an element takes
 some 100 octets of memory however short it is.  100 000 routes are half of it."""
 
+TAG_COST = 200
+"""Octets of memory that a tag takes at the most, as measured, in libxml2's tree and beside it."""
+
+MAX_ATTRIBUTES = 64
+"""Attributes of an element at the most.  lxml looks for each from the first one on."""
+
 _PROLOG = re.compile(rb"(?:\xef\xbb\xbf)?(?:[ \t\r\n]+|<\?.*?\?>|<!--.*?-->)*+", re.DOTALL)
 _ENCODING = re.compile(rb"<\?xml[^>]*?encoding\s*=\s*[\"']([A-Za-z0-9._-]*)[\"']")
 _TOO_DEEP = etree.XPath(f"boolean({'/*' * (MAX_DEPTH + 1)})")
+_CROWDED = etree.XPath(f"boolean(//@*[{MAX_ATTRIBUTES + 1}])")
+_DECLARATION = re.compile(rb"\sxmlns[:=]")
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class NotWellFormed(Exception):
     """The octets are no XML document that NETCONF allows (RFC 6241, section 3)."""
+
+
+def cost(message: bytes) -> int:
+    """Octets of memory that it takes to parse a message, the message included."""
+    return len(message) + TAG_COST * message.count(b"<")
 
 
 def parse(message: bytes) -> etree._Element:
@@ -36,6 +50,8 @@ def parse(message: bytes) -> etree._Element:
     """
     if message.count(b"<") > MAX_TAGS:
         raise NotWellFormed(f"a message has more than {MAX_TAGS} tags")
+    if _declares_many(message):
+        raise NotWellFormed("an element declares too many namespaces")
     prolog = _PROLOG.match(message)
     if prolog and message.startswith(b"<!", prolog.end()):
         raise NotWellFormed("a document type declaration is not allowed")
@@ -57,7 +73,21 @@ def parse(message: bytes) -> etree._Element:
         raise NotWellFormed(str(error).replace(" (<string>, ", " (")) from None
     if _TOO_DEEP(root):
         raise NotWellFormed(f"elements are nested more than {MAX_DEPTH} deep")
+    if _CROWDED(root):
+        raise NotWellFormed(f"an element has more than {MAX_ATTRIBUTES} attributes")
     return root
+
+
+def _declares_many(message: bytes) -> bool:
+    """Whether one tag declares more than 2 * MAX_ATTRIBUTES namespaces.
+
+    All those in scope are looked at wherever a value has a prefix.
+    """
+    if message.count(b"xmlns") <= MAX_ATTRIBUTES:
+        return False
+    declarations = _DECLARATION.finditer(message)
+    every = [found.start() for found in itertools.islice(declarations, 0, None, MAX_ATTRIBUTES)]
+    return any(message.find(b"<", one, other) < 0 for one, other in itertools.pairwise(every))
 
 
 def text(value: str) -> str:

@@ -176,3 +176,11 @@ def test_a_huge_message_is_split_into_chunks_that_the_protocol_allows(
 def test_a_large_piece_is_not_copied() -> None:
     piece = b"a" * 1000
     assert any(part is piece for part in encode([b"<", piece, b">"], chunked=True))
+
+
+@given(st.lists(st.binary(max_size=20), max_size=8), st.integers(min_value=1, max_value=30))
+def test_portions_are_the_same_octets(pieces: list[bytes], size: int) -> None:
+    portions = [b"".join(portion) for portion in framing.portions(pieces, size)]
+    assert b"".join(portions) == b"".join(pieces)
+    assert all(len(portion) == size for portion in portions[:-1])
+    assert len(portions[-1]) <= size

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smcroute_agent.netconf.session import HIGH_WATER, Memory
+from smcroute_agent.netconf.session import HIGH_WATER, PORTION, Memory
 from tests.unit.agent.netconf.wire import (
     HELLO_1_0,
     HELLO_1_1,
@@ -114,22 +115,77 @@ def test_broken_framing_ends_the_session_without_a_word() -> None:
     run(test)
 
 
-def test_all_sessions_share_a_bound_on_incomplete_messages() -> None:
+def test_who_holds_most_is_ended_when_all_together_hold_too_much() -> None:
     async def main() -> None:
         memory = Memory(100_000)
-        first, second = Conversation(memory=memory), Conversation(memory=memory)
-        half = b"\n#90000\n" + b"a" * 60_000
-        await first.say(HELLO_1_1)
-        await second.say(HELLO_1_1)
-        first.session.received(half)
-        second.session.received(half)
-        assert second.wire.closed
-        assert b"resource-denied" in second.wire.octets
-        assert not first.wire.closed
-        first.session.end()
+        hoarder, other, third = (Conversation(memory=memory) for _ in range(3))
+        for talk in (hoarder, other, third):
+            await talk.say(HELLO_1_1)
+        hoarder.session.received(b"\n#90000\n" + b"a" * 60_000)
+        other.session.received(b"\n#30000\n" + b"a" * 29_000)
+        assert not hoarder.wire.closed
+        third.session.received(b"\n#30000\n" + b"a" * 29_000)
+        assert hoarder.wire.closed
+        assert b"resource-denied" in hoarder.wire.octets
+        assert not other.wire.closed
+        assert not third.wire.closed
+        for talk in (other, third):
+            talk.session.end()
         assert memory.used == 0
 
     asyncio.run(main())
+
+
+def test_a_message_is_not_parsed_when_its_tree_were_too_large() -> None:
+    async def main() -> None:
+        memory = Memory(100_000)
+        talk = Conversation(memory=memory)
+        _, reply = await talk.say(HELLO_1_1 + chunk(rpc("<ok>" + "<a/>" * 1000 + "</ok>")))
+        assert field(reply, "error-tag") == "resource-denied"
+        assert talk.seen == []
+        assert memory.used == 0
+
+    asyncio.run(main())
+
+
+def test_replies_that_wait_count() -> None:
+    """Whoever does not read loses its session when others need the memory."""
+
+    async def main() -> None:
+        memory = Memory(150_000)
+        silent, other = Conversation(memory=memory), Conversation(memory=memory)
+        silent.wire.may_write.clear()
+        await silent.say(HELLO_1_1 + chunk(rpc("<big/>")))
+        assert memory.used > 100_000
+        _, reply = await other.say(HELLO_1_1 + chunk(rpc("<big/>")))
+        assert silent.wire.closed
+        assert reply[0].tag == f"{{{NC}}}data"
+        assert memory.used == 0
+
+    asyncio.run(main())
+
+
+def test_a_notification_does_not_come_in_the_middle_of_a_reply() -> None:
+    async def test(talk: Conversation) -> None:
+        await talk.say(HELLO_1_1)
+        write = talk.wire.write
+
+        def write_one_portion(pieces: Sequence[bytes | memoryview]) -> None:
+            write(pieces)
+            talk.wire.may_write.clear()
+
+        talk.wire.write = write_one_portion  # type: ignore[method-assign]
+        talk.session.received(chunk(rpc("<big/>")))
+        await talk.settle()
+        assert PORTION <= len(talk.wire.octets) < 100_000
+        notifying = asyncio.create_task(talk.session.notify([b"<notification/>"]))
+        while not notifying.done():
+            talk.wire.may_write.set()
+            await talk.settle()
+        tags = [message.tag for message in messages(talk.wire.octets)]
+        assert tags[1:] == [f"{{{NC}}}rpc-reply", "notification"]
+
+    run(test)
 
 
 def test_the_client_may_stop_sending_and_still_gets_its_replies() -> None:

@@ -1,13 +1,53 @@
-"""The parser that octets of a peer reach: what it takes is bounded before it is parsed."""
+"""netconf/xml.py: what is refused for its size or its number, and escaping."""
+
+from __future__ import annotations
 
 import pytest
 
 from smcroute_agent.netconf import xml
+from smcroute_agent.netconf.xml import MAX_ATTRIBUTES, MAX_DEPTH, NotWellFormed, parse
 
 
-def test_tags_are_counted_before_they_are_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_more_tags_than_a_message_may_have(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(xml, "MAX_TAGS", 10)
-    assert len(xml.parse(b"<a>" + 8 * b"<b/>" + b"</a>")) == 8
+    assert len(parse(b"<a>" + b"<b/>" * 8 + b"</a>")) == 8
     # Not even well-formed: it is not looked at any closer.
-    with pytest.raises(xml.NotWellFormed, match="more than 10 tags"):
-        xml.parse(b"<a>" + 9 * b"<b/>" + b"</a")
+    with pytest.raises(NotWellFormed, match="more than 10 tags"):
+        parse(b"<a>" + b"<b/>" * 9 + b"</a")
+
+
+def nested(depth: int) -> bytes:
+    return b"<a>" * depth + b"</a>" * depth
+
+
+def attributes(count: int) -> bytes:
+    return b"<a><b %s/></a>" % b" ".join(b'a%d="1"' % number for number in range(count))
+
+
+def namespaces(count: int) -> bytes:
+    return b"<a><b %s/></a>" % b" ".join(b'xmlns:a%d="u"' % number for number in range(count))
+
+
+@pytest.mark.parametrize(
+    ("made", "most", "too_many"),
+    [
+        (nested, MAX_DEPTH, MAX_DEPTH + 1),
+        (attributes, MAX_ATTRIBUTES, MAX_ATTRIBUTES + 1),
+        (attributes, MAX_ATTRIBUTES, 100_000),
+        (namespaces, MAX_ATTRIBUTES, 2 * MAX_ATTRIBUTES + 1),
+        (namespaces, MAX_ATTRIBUTES, 100_000),
+    ],
+)
+def test_bounds(made: object, most: int, too_many: int) -> None:
+    parse(made(most))  # type: ignore[operator]
+    with pytest.raises(NotWellFormed, match=f"{MAX_DEPTH}|{MAX_ATTRIBUTES}|too many"):
+        parse(made(too_many))  # type: ignore[operator]
+
+
+def test_a_declaration_on_each_of_many_elements_is_none_too_many() -> None:
+    assert len(parse(b"<a>" + b'<b xmlns:c="u"/>' * 5000 + b"</a>")) == 5000
+
+
+def test_what_a_message_costs_follows_its_octets_and_tags() -> None:
+    assert xml.cost(b"a" * 1000) == 1000
+    assert xml.cost(b"<a/>" * 1000) == 4000 + 1000 * xml.TAG_COST

@@ -84,7 +84,7 @@ class Wire:
         self.may_write.set()
         self.gone = False
 
-    def write(self, pieces: Sequence[bytes]) -> None:
+    def write(self, pieces: Sequence[bytes | memoryview]) -> None:
         assert not self.closed
         self.octets += b"".join(pieces)
 
@@ -124,7 +124,7 @@ class Conversation:
             prefixes={"ex": "urn:example"},
             on_end=self.ended.append,
             max_message=max_message,
-            memory=memory,
+            memory=memory or Memory(1 << 30),
         )
         self.session.start()
 

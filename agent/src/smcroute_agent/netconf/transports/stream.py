@@ -85,7 +85,7 @@ class StreamTransport:
             stream.abort()
             return
         limits = self._server.limits
-        self._patience = Patience(self._session, limits.message_timeout)
+        self._patience = Patience(self._session, limits.message_timeout, limits.message_time)
         loop = asyncio.get_running_loop()
         self._hello_timer = loop.call_later(limits.hello_timeout, self._hello_missing)
 
@@ -127,19 +127,17 @@ class StreamTransport:
 
     # connection.Transport
 
-    def write(self, pieces: Sequence[bytes]) -> None:
+    def write(self, pieces: Sequence[bytes | memoryview]) -> None:
         if self._stream is not None:
             self._stream.write(b"".join(pieces))
 
     async def drain(self) -> None:
-        timeout = self._server.limits.write_timeout
-        while self._stream is not None and not self._can_write.is_set():
-            before = self._stream.get_write_buffer_size()
+        if self._stream is not None and not self._can_write.is_set():
             try:
-                await asyncio.wait_for(self._can_write.wait(), timeout)
+                async with asyncio.timeout(self._server.limits.write_timeout):
+                    await self._can_write.wait()
             except TimeoutError:
-                if self._stream is not None and self._stream.get_write_buffer_size() >= before:
-                    self._give_up()
+                self._give_up()
         if self._stream is None:
             raise ConnectionResetError("the peer is gone")
 

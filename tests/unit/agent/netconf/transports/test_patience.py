@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,6 +23,12 @@ def hasty(tmp_path: Path) -> Iterator[Agent]:
     """An agent that waits TIMEOUT for the rest of a message."""
     with running(tmp_path, Limits(message_timeout=TIMEOUT)) as agent:
         yield agent
+
+
+def a_moment(agent: Agent) -> None:
+    """Return when a part of TIMEOUT has passed."""
+    end = agent.loop.time() + TIMEOUT / 20
+    agent.until(lambda: agent.loop.time() > end)
 
 
 def let_time_pass(agent: Agent) -> None:
@@ -113,6 +120,30 @@ def test_patience_goes_on_when_the_agent_is_done(hasty: Agent) -> None:
         hasty.do(hasty.may_apply.set)
         assert b"<ok/>" in client.read()
         assert client.at_end()
+
+
+@pytest.mark.parametrize("greeting", [HELLO_1_0, HELLO_1_1])
+def test_a_message_may_not_come_for_ever(tmp_path: Path, greeting: bytes) -> None:
+    with (
+        running(tmp_path, Limits(message_timeout=TIMEOUT, message_time=3 * TIMEOUT)) as agent,
+        agent.connect(greeting) as idle,
+        agent.connect(greeting) as slow,
+    ):
+        begin = agent.loop.time()
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            for octet in b"\n#1000\n" + b" " * 990:
+                slow.sock.sendall(bytes([octet]) if greeting is HELLO_1_1 else b"<")
+                a_moment(agent)
+        assert slow.at_end()
+        assert agent.loop.time() > begin + 2.9 * TIMEOUT
+        # The time before a message does not count.
+        octets = rpc("<close-session/>").encode()
+        octets = chunk(octets) if greeting is HELLO_1_1 else octets + b"]]>]]>"
+        for at in range(0, len(octets), 20):
+            idle.sock.sendall(octets[at : at + 20])
+            a_moment(agent)
+        idle.at_end()
+        assert b"<ok/>" in idle.octets
 
 
 @pytest.mark.parametrize("chunked", [True, False])

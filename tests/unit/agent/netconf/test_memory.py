@@ -1,0 +1,90 @@
+"""What was parsed is not kept longer than it is needed, whatever becomes of the request."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from pathlib import Path
+
+import pytest
+from lxml import etree
+
+from smcroute_agent.nacm.guard import Subject
+from smcroute_agent.netconf import memory
+from smcroute_agent.netconf.memory import Memory
+from tests.unit.agent.netconf.agent import Agent, edit, smcroute
+from tests.unit.agent.netconf.wire import HELLO_1_1, Wire, chunk, rpc
+
+
+def elements() -> int:
+    return sum(isinstance(found, etree._Element) for found in gc.get_objects())
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        pytest.param(edit(smcroute("<phyint><name>eth0</name></phyint>")), id="done"),
+        pytest.param(edit(smcroute("<nothing/>")), id="wrong data"),
+        pytest.param(edit(smcroute("<mroute/>")), id="no key"),
+        pytest.param("<nothing/>", id="no operation"),
+        pytest.param("<get><filter><a/></filter></get>", id="filter"),
+    ],
+)
+def test_a_message_is_gone_when_it_is_answered(operation: str) -> None:
+    """Without the garbage collector, which may come much later."""
+
+    async def main() -> None:
+        agent = Agent(Path("/nowhere"), None)
+        wire = Wire()
+        session = agent.server.open(wire, Subject("root", recovery=True))
+        session.received(HELLO_1_1)
+        before = elements()
+        session.received(chunk(rpc(operation)))
+        while session.busy:
+            await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        assert b"<rpc-reply" in wire.octets
+        assert elements() == before
+
+    gc.collect()
+    gc.disable()
+    try:
+        asyncio.run(main())
+    finally:
+        gc.enable()
+
+
+class Holder:
+    """Somebody with a share."""
+
+    def __init__(self, shares: Memory) -> None:
+        self.shares = shares
+        self.ended = False
+
+    def exhausted(self) -> None:
+        self.ended = True
+        self.shares.hold(self, 0)
+
+
+def test_the_largest_shares_go_until_there_is_enough() -> None:
+    shares = Memory(100)
+    holders = [Holder(shares) for _ in range(4)]
+    for holder, octets in zip(holders, (60, 40, 5, 90), strict=True):
+        shares.hold(holder, octets)
+    assert [holder.ended for holder in holders] == [True, False, False, True]
+    assert shares.used == 45
+
+
+def test_what_a_large_message_took_is_given_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    given_back: list[None] = []
+    monkeypatch.setattr(memory, "give_back", lambda: given_back.append(None))
+
+    async def main() -> None:
+        shares = Memory(1 << 30)
+        holder = Holder(shares)
+        for octets in (memory.LARGE, 0, memory.LARGE + 1, 10):
+            shares.hold(holder, octets)
+        await asyncio.sleep(0)
+
+    asyncio.run(main())
+    assert len(given_back) == 1
