@@ -12,6 +12,7 @@ from ..datastore.events import OUTSIDE_NETCONF
 from ..engine import protocol
 from ..errors import Error
 from ..nacm.guard import Guard, Subject
+from ..nacm.writing import Denied
 from ..rules import ANY_SOURCE, Mgroup, Mroute, Rule, RuleKey
 from ..yang.data import Container, lookup
 from .engine_client import EngineClient
@@ -42,19 +43,48 @@ class Router:
         Refused while a confirmed commit is pending, like an edit of any other session.
         """
 
+        await self._datastores.edit(
+            OUTSIDE_NETCONF, lambda tree: self._changed(tree, edit), user=self._subject.user
+        )
+
+    async def edit_together(self, edits: Sequence[commands.Edit]) -> list[Error | None]:
+        """Several edits in one transaction; each is judged by itself."""
+        outcomes: list[Error | None] = []
+
         def change(tree: Container) -> Container:
-            def find(key: RuleKey) -> Rule | None:
-                entry = lookup(tree, model.TOP, key[0], key[1:])
-                return model.rule_of(entry) if isinstance(entry, Container) else None
+            outcomes.clear()
+            for edit in edits:
+                try:
+                    tree = self._changed(tree, edit)
+                except Error as error:
+                    outcomes.append(error)
+                else:
+                    outcomes.append(None)
+            return tree
 
-            wanted = edit(find)
-            after = model.changed(tree, self._datastores.schema, wanted.add, wanted.remove)
-            if authorize is not None:
-                authorize(tree, after)
-            return after
+        try:
+            await self._datastores.edit(OUTSIDE_NETCONF, change, user=self._subject.user)
+        except BaseException:
+            # They are judged, and counted, again when they are done one by one.
+            self._guard.denied_writes -= sum(isinstance(error, Denied) for error in outcomes)
+            raise
+        return outcomes
 
+    def _changed(self, tree: Container, edit: commands.Edit) -> Container:
+        """The tree after an edit; raises Error when it is not possible, or not allowed."""
+
+        def find(key: RuleKey) -> Rule | None:
+            entry = lookup(tree, model.TOP, key[0], key[1:])
+            return model.rule_of(entry) if isinstance(entry, Container) else None
+
+        wanted = edit(find)
+        if not wanted.add and not wanted.remove:
+            return tree
+        after = model.changed(tree, self._datastores.schema, wanted.add, wanted.remove)
         authorize = self._guard.authorizer(self._subject)
-        await self._datastores.edit(OUTSIDE_NETCONF, change, user=self._subject.user)
+        if authorize is not None:
+            authorize(tree, after)
+        return after
 
     async def flush(self) -> None:
         """Remove learned and stop entries."""

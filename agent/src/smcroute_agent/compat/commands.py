@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
-from ..errors import DataError
+from ..errors import DataError, Error
 from ..rules import Mgroup, Mroute, Rule, RuleKey, rule_key
-from . import tables, words
+from . import batch, tables, words
 
 
 class Change(NamedTuple):
@@ -29,6 +29,14 @@ class Router(Protocol):
 
     async def edit(self, edit: Edit) -> None:
         """Call `edit` within a transaction and apply its change, down to the kernel."""
+
+    async def edit_together(self, edits: Sequence[Edit]) -> list[Error | None]:
+        """Edits in their order in one transaction; what became of each.
+
+        An edit that refuses changes nothing and keeps the others from nothing.  Raises Error
+        when they are refused together: nothing has changed then, and whoever wants to know
+        which of them is at fault has them done one by one.
+        """
 
     async def flush(self) -> None:
         """Remove the learned entries and the stop entries."""
@@ -63,11 +71,16 @@ class Reply(NamedTuple):
 
 
 class Command(NamedTuple):
-    """What a letter does; `name` and `changes` say what is logged."""
+    """What a letter does; `name` and `changes` say what is logged.
+
+    edit: what its arguments stand for, if it is an edit; raises DataError.  Running it is to
+    have the router do this edit.
+    """
 
     name: str
     run: Callable[[Router, Sequence[str]], Awaitable[Reply]]
     changes: bool = True
+    edit: Callable[[Sequence[str]], Edit] | None = None
 
 
 async def execute(router: Router, letter: str, arguments: Sequence[str]) -> Reply:
@@ -86,7 +99,7 @@ def command(letter: str) -> Command:
     return found
 
 
-async def _add(router: Router, arguments: Sequence[str]) -> Reply:
+def _add(arguments: Sequence[str]) -> Edit:
     asked = _route(arguments)
 
     def edit(lookup: Lookup) -> Change:
@@ -98,11 +111,10 @@ async def _add(router: Router, arguments: Sequence[str]) -> Reply:
             return Change()
         return Change(add=(present._replace(out_interfaces=tuple(names)),))
 
-    await router.edit(edit)
-    return Reply()
+    return edit
 
 
-async def _remove(router: Router, arguments: Sequence[str]) -> Reply:
+def _remove(arguments: Sequence[str]) -> Edit:
     asked = _route(arguments)
     key, outs = rule_key(asked), asked.out_interfaces
 
@@ -124,11 +136,10 @@ async def _remove(router: Router, arguments: Sequence[str]) -> Reply:
         kept = tuple(name for name in present.out_interfaces if name not in outs)
         return Change(add=(present._replace(out_interfaces=kept),))
 
-    await router.edit(edit)
-    return Reply()
+    return edit
 
 
-async def _join(router: Router, arguments: Sequence[str]) -> Reply:
+def _join(arguments: Sequence[str]) -> Edit:
     group = _group("join", arguments)
     key = rule_key(group)
 
@@ -137,11 +148,10 @@ async def _join(router: Router, arguments: Sequence[str]) -> Reply:
             raise DataError(f"{_named(key)} is joined already")
         return Change(add=(group,))
 
-    await router.edit(edit)
-    return Reply()
+    return edit
 
 
-async def _leave(router: Router, arguments: Sequence[str]) -> Reply:
+def _leave(arguments: Sequence[str]) -> Edit:
     key = rule_key(_group("leave", arguments))
 
     def edit(lookup: Lookup) -> Change:
@@ -152,8 +162,7 @@ async def _leave(router: Router, arguments: Sequence[str]) -> Reply:
             )
         return Change(remove=(key,))
 
-    await router.edit(edit)
-    return Reply()
+    return edit
 
 
 async def _flush(router: Router, arguments: Sequence[str]) -> Reply:
@@ -169,6 +178,11 @@ async def _reload(router: Router, arguments: Sequence[str]) -> Reply:
 async def _kill(router: Router, arguments: Sequence[str]) -> Reply:
     router.check_kill()
     return Reply(afterwards=router.kill)
+
+
+async def _batch(router: Router, arguments: Sequence[str]) -> Reply:
+    """What a client asks that would send a batch."""
+    return Reply(str(batch.MAX_COMMANDS))
 
 
 async def _show_interfaces(router: Router, form: str) -> str:
@@ -191,6 +205,14 @@ async def _show_pending(router: Router, form: str) -> str:
     return tables.pending_json(rows) if form == JSON else tables.pending(rows)
 
 
+def _editing(name: str, edit: Callable[[Sequence[str]], Edit]) -> Command:
+    async def run(router: Router, arguments: Sequence[str]) -> Reply:
+        await router.edit(edit(arguments))
+        return Reply()
+
+    return Command(name, run, edit=edit)
+
+
 BRIEF, DETAILED, JSON = "s", "S", "J"
 
 SUBJECTS: Mapping[str, Callable[[Router, str], Awaitable[str]]] = {
@@ -210,13 +232,14 @@ def _show(form: str) -> Command:
 
 
 COMMANDS: Mapping[str, Command] = {
-    "a": Command("add", _add),
-    "r": Command("remove", _remove),
-    "j": Command("join", _join),
-    "l": Command("leave", _leave),
+    "a": _editing("add", _add),
+    "r": _editing("remove", _remove),
+    "j": _editing("join", _join),
+    "l": _editing("leave", _leave),
     "F": Command("flush", _flush),
     "H": Command("reload", _reload),
     "k": Command("kill", _kill),
+    batch.LETTER: Command("batch", _batch, changes=False),
     **{form: _show(form) for form in (BRIEF, DETAILED, JSON)},
 }
 

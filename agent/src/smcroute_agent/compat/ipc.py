@@ -36,7 +36,8 @@ class MalformedRequest(Error):
 
 def encode_request(letter: str, arguments: Sequence[str]) -> bytes:
     """A request as octets; raises MalformedRequest when it is too long to be sent."""
-    body = b"".join(argument.encode() + b"\0" for argument in arguments) + b"\0"
+    body = b"".join(argument.encode("utf-8", "surrogateescape") + b"\0" for argument in arguments)
+    body += b"\0"
     length = HEADER.size + len(body)
     if length > MAX_REQUEST:
         raise MalformedRequest(
@@ -101,8 +102,13 @@ def encode_error(text: str) -> bytes:
     return (octets or b"it failed, and smcrouted does not know why") + b"\0"
 
 
+def decode_text(octets: bytes) -> str:
+    """The text of a reply without its NUL."""
+    return octets.decode("utf-8", "backslashreplace")
+
+
 def decode_reply(octets: bytes) -> str | None:
     """The text of a whole reply, "" for success; None when the daemon closed without one."""
     if not octets:
         return None
-    return octets.partition(b"\0")[0].decode("utf-8", "backslashreplace")
+    return decode_text(octets.partition(b"\0")[0])

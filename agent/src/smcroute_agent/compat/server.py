@@ -1,4 +1,4 @@
-"""Listens on the smcroutectl socket: one command a connection."""
+"""Listens on the smcroutectl socket: one message a connection, a command or a batch."""
 
 from __future__ import annotations
 
@@ -6,13 +6,11 @@ import asyncio
 import contextlib
 import logging
 import socket
-from collections.abc import Awaitable, Callable
-from typing import NamedTuple
+from collections.abc import Callable
 
-from ..errors import Error
-from ..log import NOTICE
 from ..users import Peer, peer
-from . import commands, ipc
+from . import batch, commands, ipc
+from .executor import Executor
 
 REQUEST_TIMEOUT = 5.0
 """Seconds that a client has for its request."""
@@ -101,8 +99,7 @@ class Server:
 
     async def _answer(self, connection: socket.socket) -> None:
         try:
-            async with asyncio.timeout(self._request_timeout):
-                request = await _receive(connection)
+            message = await _receive(connection, self._request_timeout)
         except TimeoutError:
             error = f"no whole command within {self._request_timeout:g} s"
             await self._send(connection, ipc.encode_error(error))
@@ -111,34 +108,20 @@ class Server:
             await self._send(connection, ipc.encode_error(str(error)))
             await _discard(connection)
             return
-        if request is None:
+        if message is None:
             return
-        answer = await self._execute(peer(connection), *request)
+        client = peer(connection)
+        executor = Executor(client, self._router_for(client))
+        if isinstance(message, list):
+            async for octets in executor.many(message):
+                await self._send(connection, octets)
+            return
+        answer = await executor.one(*message)
         try:
             await self._send(connection, answer.octets)
         finally:
             if answer.afterwards is not None:
                 await answer.afterwards()
-
-    async def _execute(self, client: Peer, letter: str, arguments: tuple[str, ...]) -> _Answer:
-        shown = " ".join(arguments).encode("unicode_escape").decode()
-        try:
-            command = commands.command(letter)
-            level = NOTICE if command.changes else logging.DEBUG
-            said = f"smcroutectl {command.name} {shown}".rstrip()
-            try:
-                reply = await command.run(self._router_for(client), arguments)
-            except Error as error:
-                _log.log(level, "%s by uid %d, pid %d: %s", said, client.uid, client.pid, error)
-                raise
-            _log.log(level, "%s by uid %d, pid %d: done", said, client.uid, client.pid)
-        except Error as error:
-            return _Answer(ipc.encode_error(str(error)))
-        except Exception:
-            # Without an answer the client would take it for success.
-            _log.exception("the smcroutectl command %r failed", letter)
-            return _Answer(ipc.encode_error("smcrouted failed in this; its log tells why"))
-        return _Answer(ipc.encode_reply(reply.text), reply.afterwards)
 
     async def _send(self, connection: socket.socket, octets: bytes) -> None:
         """Send in the pieces that the client receives, so that it sees the same pieces."""
@@ -149,28 +132,31 @@ class Server:
                 await loop.sock_sendall(connection, view[start : start + ipc.REPLY_PIECE])
 
 
-class _Answer(NamedTuple):
-    octets: bytes
-    afterwards: Callable[[], Awaitable[None]] | None = None
+Message = ipc.Request | list[batch.Item]
 
 
-async def _receive(connection: socket.socket) -> ipc.Request | None:
-    """The request of a connection, or None when the client closed without one.
+async def _receive(connection: socket.socket, timeout: float) -> Message | None:
+    """The message of a connection, or None when the client closed without one.
 
-    Raises MalformedRequest, also when the client closed in the middle.
+    Raises TimeoutError, and MalformedRequest, also when the client closed in the middle.
     """
     loop = asyncio.get_running_loop()
     octets = b""
-    while True:
-        piece = await loop.sock_recv(connection, ipc.MAX_REQUEST + 1)
-        if not piece:
-            if octets:
-                raise ipc.MalformedRequest("half a message", remedy="use smcroutectl")
-            return None
-        octets += piece
-        request = ipc.decode_request(octets)
-        if request is not None:
-            return request
+    async with asyncio.timeout(timeout):
+        while True:
+            piece = await loop.sock_recv(connection, batch.MAX_MESSAGE + 1)
+            if not piece:
+                if octets:
+                    raise ipc.MalformedRequest("half a message", remedy="use smcroutectl")
+                return None
+            octets += piece
+            message = _decode(octets)
+            if message is not None:
+                return message
+
+
+def _decode(octets: bytes) -> Message | None:
+    return batch.decode(octets) if batch.begins(octets) else ipc.decode_request(octets)
 
 
 async def _discard(connection: socket.socket) -> None:

@@ -6,9 +6,9 @@ import os
 import sys
 
 from ..errors import Error
-from .batch import batch, fail
 from .command import run
 from .help_text import usage, version
+from .lines import batch, fail
 from .options import parse
 
 

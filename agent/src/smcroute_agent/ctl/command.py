@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from ..errors import Error, UsageError
-from .commands import COMMANDS, OTHER_NAMES, SUBJECTS, find
+from ..compat import batch, ipc
+from ..errors import Error
+from .commands import COMMANDS, SUBJECTS, check, find, named
 from .connection import call
 from .help_text import usage, version
 from .options import Options
@@ -13,17 +14,13 @@ from .terminal import render
 def run(options: Options, words: list[str]) -> str:
     """Do one command and return what it prints; raises Error."""
     word, *arguments = words or ["show"]
-    name = find(word, (*COMMANDS, *OTHER_NAMES), "command")
-    name = OTHER_NAMES.get(name, name)
-    letter, fewest, form, _ = COMMANDS[name]
+    name = named(word)
+    letter = COMMANDS[name][0]
     if name == "version":
         return version()
     if name == "help" or "h" in options.flags:
         return usage(arguments if name == "help" else [name])
-    if len(arguments) < fewest:
-        raise UsageError(
-            f"too few words for {name}", remedy=f"write: smcroutectl {name} {form}".rstrip()
-        )
+    check(name, arguments)
     if name != "show":
         text = call(options.path, letter, arguments)
         if text:
@@ -35,3 +32,17 @@ def run(options: Options, words: list[str]) -> str:
     if not text:
         return ""
     return f"{text}\n" if letter == "J" else render(text, options.flags)
+
+
+def edit_request(options: Options, words: list[str]) -> bytes | None:
+    """What is sent for a command that changes the rules; None for any other command.
+
+    Raises Error for one that cannot be sent.
+    """
+    word, *arguments = words
+    name = named(word)
+    letter = COMMANDS[name][0]
+    if letter not in batch.LETTERS or "h" in options.flags:
+        return None
+    check(name, arguments)
+    return ipc.encode_request(letter, arguments)

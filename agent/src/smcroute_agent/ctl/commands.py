@@ -21,7 +21,24 @@ COMMANDS: dict[str, tuple[str, int, str, str]] = {
 
 OTHER_NAMES = {"del": "remove", "rem": "remove", "restart": "reload"}
 
+NAMES = (*COMMANDS, *OTHER_NAMES)
+
 SUBJECTS = ("routes", "groups", "interfaces", "pending")
+
+
+def named(word: str) -> str:
+    """The command that a word, or the beginning of one, stands for; raises UsageError."""
+    name = find(word, NAMES, "command")
+    return OTHER_NAMES.get(name, name)
+
+
+def check(name: str, arguments: list[str]) -> None:
+    """Raises UsageError when a command needs more words."""
+    _, fewest, form, _ = COMMANDS[name]
+    if len(arguments) < fewest:
+        raise UsageError(
+            f"too few words for {name}", remedy=f"write: smcroutectl {name} {form}".rstrip()
+        )
 
 
 def find(word: str, names: tuple[str, ...], what: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import struct
+from collections.abc import Iterator
 
 from ..compat import ipc
 from ..errors import SystemProblem
@@ -17,32 +18,58 @@ def call(path: str, letter: str, arguments: list[str]) -> str:
 
     Raises SystemProblem when it cannot be reached or gives none.
     """
-    request = ipc.encode_request(letter, arguments)
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-        # A socket that Python times would not wait for room in a full queue of connections.
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, _timeval(TIMEOUT))
-        try:
-            connection.connect(path)
-        except OSError as error:
-            raise _unreachable(path, error) from None
-        connection.settimeout(TIMEOUT)
-        octets = bytearray()
+    return ask(path, ipc.encode_request(letter, arguments))
+
+
+def ask(path: str, request: bytes) -> str:
+    """As call(), with a request that ipc.encode_request() made."""
+    octets = bytearray()
+    with _connect(path) as connection:
         try:
             connection.sendall(request)
             while piece := connection.recv(64 * 1024):
                 octets += piece
         except TimeoutError:
-            raise SystemProblem(
-                f"no answer on {path} within {TIMEOUT:g} s", remedy="see smcrouted's log"
-            ) from None
+            raise _silent(path) from None
         except ConnectionError:
             octets.clear()
     text = ipc.decode_reply(bytes(octets))
     if text is None:
-        raise SystemProblem(
-            f"the daemon closed {path} without an answer", remedy="see smcrouted's log"
-        )
+        raise _unanswered(path)
     return text
+
+
+def answers(path: str, message: bytes) -> Iterator[str]:
+    """Send a batch of commands and yield their answers as they come.
+
+    Raises SystemProblem when the daemon cannot be reached, or gives no further answer.
+    """
+    with _connect(path) as connection:
+        rest = b""
+        try:
+            connection.sendall(message)
+            while piece := connection.recv(64 * 1024):
+                *texts, rest = (rest + piece).split(b"\0")
+                for text in texts:
+                    yield ipc.decode_text(text)
+        except TimeoutError:
+            raise _silent(path) from None
+        except ConnectionError:
+            pass
+    raise _unanswered(path)
+
+
+def _connect(path: str) -> socket.socket:
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    # A socket that Python times would not wait for room in a full queue of connections.
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, _timeval(TIMEOUT))
+    try:
+        connection.connect(path)
+    except OSError as error:
+        connection.close()
+        raise _unreachable(path, error) from None
+    connection.settimeout(TIMEOUT)
+    return connection
 
 
 def _timeval(seconds: float) -> bytes:
@@ -62,3 +89,13 @@ def _unreachable(path: str, error: OSError) -> SystemProblem:
         problem = f"smcrouted accepts nothing on {path} within {TIMEOUT:g} s"
         remedy = "see smcrouted's log"
     return SystemProblem(problem, remedy=remedy)
+
+
+def _silent(path: str) -> SystemProblem:
+    return SystemProblem(f"no answer on {path} within {TIMEOUT:g} s", remedy="see smcrouted's log")
+
+
+def _unanswered(path: str) -> SystemProblem:
+    return SystemProblem(
+        f"the daemon closed {path} without an answer", remedy="see smcrouted's log"
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .. import __version__
-from .commands import COMMANDS, OTHER_NAMES, find
+from .commands import COMMANDS, OTHER_NAMES, named
 from .options import DEFAULT_IDENTITY, RUN_DIRECTORY
 
 USAGE = f"""\
@@ -39,8 +39,7 @@ Examples:
 def usage(words: list[str]) -> str:
     """What all commands do, or one of them."""
     if words:
-        name = find(words[0], (*COMMANDS, *OTHER_NAMES), "command")
-        name = OTHER_NAMES.get(name, name)
+        name = named(words[0])
         _, _, form, does = COMMANDS[name]
         text = f"Usage: smcroutectl {name} {form}".rstrip() + f"\n  {does}\n"
         others = [other for other, one in OTHER_NAMES.items() if one == name]

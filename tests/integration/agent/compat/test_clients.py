@@ -136,6 +136,31 @@ def test_batch(outcomes):
     assert (ours[0], stock[0]) == (1, 49)
 
 
+def test_a_batch_with_lines_that_fail(outcomes):
+    """Neighbours that ours sends together: the same effects and errors as one by one."""
+    lines = [
+        "add eth0 225.8.8.1 eth1",
+        "add eth0 225.8.8.2 eth1",
+        "add eth0 10.0.0.1 ff1e::1",
+        "add eth0 225.8.8.1 eth2",
+        "rem eth0 225.8.8.3",
+        "rem eth0 225.8.8.2",
+        "rem eth0 225.8.8.2",
+        "rem eth0 225.8.8.1 eth1 eth9",
+        "join eth0 10.1.1.1",
+        "join eth0 225.8.8.9",
+        "join eth0 225.8.8.9",
+        "leave eth0 225.8.8.9",
+        "leave eth0 225.8.8.9",
+    ]
+    stock, ours = outcomes("-b", stdin="".join(f"{line}\n" for line in lines))
+    assert ours[3] == stock[3]
+    assert re.sub("line [0-9]+: ", "", ours[2]) == stock[2]
+    failed = [int(number) for number in re.findall("line ([0-9]+): ", ours[2])]
+    assert failed == [3, 5, 7, 8, 9, 11, 13]
+    assert (ours[0], stock[0]) == (1, len(failed))
+
+
 def test_both_refuse_what_is_too_long(outcomes):
     stock, ours = outcomes("add", "eth0", "225.1.2.3", *[f"interface{n:03}" for n in range(100)])
     assert stock[0] == ours[0] == 1

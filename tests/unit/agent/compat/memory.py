@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from smcroute_agent.compat import conf, tables
 from smcroute_agent.compat.commands import Edit
-from smcroute_agent.errors import Error, SystemProblem
+from smcroute_agent.errors import DataError, Error, SystemProblem
 from smcroute_agent.rules import Mgroup, Mroute, Rule, RuleKey, rule_key
 
 MAIN = "/etc/smcroute.conf"
@@ -61,10 +61,30 @@ class MemoryRouter:
         self.waiting: list[tables.PendingRow] = []
 
     async def edit(self, edit: Edit) -> None:
-        change = edit(self.rules.get)
+        before = dict(self.rules)
+        self._do(edit)
         if self.refuse is not None:
+            self.rules = before
             raise self.refuse
         self.calls.append("edit")
+
+    async def edit_together(self, edits: Sequence[Edit]) -> list[Error | None]:
+        before, outcomes = dict(self.rules), []
+        for edit in edits:
+            try:
+                self._do(edit)
+            except DataError as error:
+                outcomes.append(error)
+            else:
+                outcomes.append(None)
+        if self.refuse is not None:
+            self.rules = before
+            raise self.refuse
+        self.calls.append(f"{len(edits)} edits")
+        return outcomes
+
+    def _do(self, edit: Edit) -> None:
+        change = edit(self.rules.get)
         for key in change.remove:
             del self.rules[key]
         for rule in change.add:

@@ -10,7 +10,7 @@ import threading
 
 import pytest
 
-from smcroute_agent.compat import ipc
+from smcroute_agent.compat import batch, ipc
 from smcroute_agent.errors import EngineError
 from smcroute_agent.rules import Mroute
 from tests.unit.agent.compat.memory import MemoryRouter
@@ -130,6 +130,65 @@ def test_a_client_that_does_not_read_is_left(server):
             reply += piece
     assert reply
     assert not reply.endswith(b"\0")
+
+
+def routes(*numbers):
+    return [ipc.encode_request("a", ["eth0", f"225.0.1.{number}", "eth1"]) for number in numbers]
+
+
+def test_a_batch_is_answered_command_by_command(server, caplog):
+    caplog.set_level(logging.INFO)
+    wrong = ipc.encode_request("a", ["eth0", "10.0.0.1", "eth1"])
+    unreadable = ipc.encode_request("a", ["\u00e9th0", "225.1.2.3"])
+    reply = server.talk(batch.encode([*routes(1, 2), wrong, unreadable, *routes(3), *routes(4)]))
+    texts = reply.split(b"\0")
+    assert texts[:2] + texts[4:] == [b""] * 5
+    assert b"the group 'eth1' is no IP address" in texts[2]
+    assert b"plain ASCII" in texts[3]
+    assert len(server.router.rules) == 4
+    assert server.router.calls == ["2 edits", "2 edits"]
+    assert [peer[:3] for peer in server.peers] == [(os.getpid(), os.getuid(), os.getgid())]
+    assert caplog.text.count(": done") == 4
+
+
+def test_whoever_asks_learns_how_many_commands_a_batch_may_have(server):
+    assert server.talk(ipc.encode_request("b", [])) == b"100\0"
+    assert server.router.calls == []
+
+
+def test_the_errors_of_a_batch_are_those_of_its_commands(server):
+    server.router.refuse = EngineError("no VIF is left", remedy="take one away")
+    assert server.talk(batch.encode(routes(1, 2))) == b"no VIF is left; take one away\0" * 2
+    server.router.edit_together = None
+    server.router.edit = None
+    assert server.talk(batch.encode(routes(1, 2))).count(b"its log tells why\0") == 2
+
+
+def test_a_batch_in_pieces(server):
+    octets = batch.encode(routes(1, 2, 3))
+    with server.connect() as connection:
+        for piece in (octets[:1], octets[1:20], octets[20:-1], octets[-1:]):
+            connection.sendall(piece)
+        assert connection.recv(1024) == b"\0\0\0"
+        assert connection.recv(1024) == b""
+
+
+@pytest.mark.parametrize(
+    ("octets", "end", "says"),
+    [
+        (batch.encode(routes(1, 2))[:-1], False, b"no whole command within"),
+        (batch.encode(routes(1, 2))[:-1], True, b"half a message"),
+        (batch.encode(routes(1, 2))[:20], True, b"half a message"),
+        (batch.encode(routes(1, 2)) + b"x", False, b"behind the commands"),
+        (batch.encode(routes(1) * 101), False, b"a batch of 101 commands"),
+        (ipc.HEADER.pack(10_000_000, ord("b"), 7) + b"x" * 10_000_000, False, b"more than 100"),
+        (ipc.HEADER.pack(1000, ord("b"), 7) + b"x" * 984, False, b"whole commands"),
+    ],
+)
+def test_what_is_no_whole_batch_changes_nothing(server, octets, end, says):
+    assert says in server.talk(octets, end=end)
+    assert server.router.calls == []
+    assert server.talk(batch.encode(routes(1, 2))) == b"\0\0"
 
 
 def test_many_at_once(server):
