@@ -48,6 +48,8 @@ def parse(message: bytes) -> etree._Element:
 
     Raises NotWellFormed, with one sentence that says why.
     """
+    # Some clients send a newline first, even before the XML declaration.
+    message = message.lstrip(b" \t\r\n")
     if message.count(b"<") > MAX_TAGS:
         raise NotWellFormed(f"a message has more than {MAX_TAGS} tags")
     if _declares_many(message):

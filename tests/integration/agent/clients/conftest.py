@@ -20,7 +20,7 @@ from lab.scratch import scratch_directory
 from lab.ssh import SshAccess
 from lab.sshd import Sshd
 from lab.topology import Addresses
-from tests.integration.agent.clients.raw import Raw, SshCommand, unix
+from tests.integration.agent.clients.raw import HELLO_1_1, Raw, SshCommand, unix
 
 DROP_IN = Path(__file__).resolve().parents[4] / "agent/share/sshd_config.d/smcroute.conf"
 RELAY = "smcroute-netconf"
@@ -68,6 +68,13 @@ class Site:
             with self.ssh(way) as ssh:
                 yield ssh.raw
 
+    @contextlib.contextmanager
+    def talking(self, way: str, greeting: bytes = HELLO_1_1) -> Iterator[Raw]:
+        """The same after the hellos."""
+        with self.raw(way) as raw:
+            raw.greet(greeting)
+            yield raw
+
 
 @contextlib.contextmanager
 def syslog_daemon(path: Path) -> Iterator[list[str]]:
@@ -91,6 +98,8 @@ def syslog_daemon(path: Path) -> Iterator[list[str]]:
 
 
 WAYS = ("UNIX socket", "SSH", "sshd")
+
+on_each_way = pytest.mark.parametrize("way", WAYS)
 
 
 @contextlib.contextmanager

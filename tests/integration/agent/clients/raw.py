@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from lab.host import Host
-from lab.netconf import NETCONF, TIMEOUT
+from lab.netconf import NETCONF, TIMEOUT, config
 from lab.ssh import SshAccess
 
 END_OF_MESSAGE = b"]]>]]>"
@@ -42,6 +42,18 @@ def chunk(message: bytes) -> bytes:
     return b"\n#%d\n%s%s" % (len(message), message, END_OF_CHUNKS)
 
 
+REPLY_OK = f'<rpc-reply xmlns="{NETCONF}" message-id="1"><ok/></rpc-reply>'.encode()
+"""The reply in chunks to what `Raw.ask` sends."""
+
+GET_CONFIG = "<get-config><source><running/></source></get-config>"
+LOCK = "<lock><target><running/></target></lock>"
+
+
+def edit_config(*entries: str, target: str = "running") -> str:
+    """An edit of entries of our model (lab.netconf)."""
+    return f"<edit-config><target><{target}/></target>{config(*entries)}</edit-config>"
+
+
 class Raw:
     """One connection: octets that are sent as they are, and messages cut out of what comes."""
 
@@ -54,6 +66,14 @@ class Raw:
         view = memoryview(octets)
         while view:
             view = view[os.write(self._writing, view) :]
+
+    def send_some(self, octets: bytes) -> None:
+        """Send what is taken without waiting for the peer to read."""
+        os.set_blocking(self._writing, False)
+        view = memoryview(octets)
+        with contextlib.suppress(BlockingIOError):
+            while view:
+                view = view[os.write(self._writing, view) :]
 
     def _more(self) -> None:
         """Take what comes next; EOFError at the end, AssertionError when nothing comes."""

@@ -51,3 +51,9 @@ def test_a_declaration_on_each_of_many_elements_is_none_too_many() -> None:
 def test_what_a_message_costs_follows_its_octets_and_tags() -> None:
     assert xml.cost(b"a" * 1000) == 1000
     assert xml.cost(b"<a/>" * 1000) == 4000 + 1000 * xml.TAG_COST
+
+
+def test_blanks_before_the_declaration() -> None:
+    assert parse(b'\r\n\t <?xml version="1.0" encoding="UTF-8"?>\n<a/>').tag == "a"
+    with pytest.raises(NotWellFormed):
+        parse(b"\n<!DOCTYPE a><a/>")
