@@ -54,9 +54,11 @@ options:
 attributes:
   check_mode:
     support: full
-    description: Returns exactly what the real run returns, without the change. What only the
-      router can find out, such as the 33rd interface of a table, and that an entry which would be
-      new is pending, does not show in check mode.
+    description: Returns exactly what the real run returns, without the change. The router is
+      asked whether it would accept the change, and the task fails when it would not; only to a
+      user who may not write that is a warning. What shows no sooner than when it is done, such as
+      the 33rd interface of a table, and that an entry which would be new is pending, does not show
+      in check mode.
   diff_mode:
     support: full
     description: Shows the entries that change, as YAML.
@@ -71,7 +73,8 @@ notes:
     controller.
   - A task sends one C(get-config) and, when something has to change, one C(edit-config) that
     holds only the difference. Either all of it is done or nothing. Then, for
-    O(pending_warnings), it sends one C(get) of what is pending.
+    O(pending_warnings), it sends one C(get) of what is pending. In check mode the
+    C(edit-config) has the C(test-option) V(test-only).
   - No lock is taken. Where somebody else changes the same entry between the two, the router
     refuses an entry that is to be made and exists already, and one that is to be extended or
     removed and exists no longer; the task fails, nothing is done, and running it again is right.

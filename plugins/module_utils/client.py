@@ -8,6 +8,9 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import Any
 
+VALIDATE = "urn:ietf:params:netconf:capability:validate:1.1"
+"""The capability of an agent that can test a change without making it (RFC 6241, 8.6)."""
+
 
 class Client(ABC):
     """One session with an agent; a context manager that closes it.
@@ -38,10 +41,11 @@ class Client(ABC):
         """The data element of `running` and of the operational state, None when empty."""
 
     @abstractmethod
-    def edit_config(self, config: str) -> list[str]:
+    def edit_config(self, config: str, test_only: bool = False) -> list[str]:
         """Edit `running` with the default operation "none"; the warnings of the reply.
 
-        config: a config element.
+        config: a config element; test_only: only see whether it would be accepted, which wants
+        an agent with VALIDATE.
         """
 
     @abstractmethod

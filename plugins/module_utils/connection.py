@@ -46,6 +46,9 @@ def check_connection(params: dict[str, Any]) -> None:
     """Raise OptionError for a connection option that cannot be right."""
     if not 1 <= params["port"] <= 65535:
         raise OptionError(f"port is {params['port']}: a TCP port is from 1 to 65535")
+    for name in ("host", "username", "socket"):
+        if params[name] is not None and not params[name].strip():
+            raise OptionError(f"{name} is empty", f"give one, or leave {name} out")
     if params["timeout"] < 1:
         raise OptionError(f"timeout is {params['timeout']}: it is at least 1 second")
 

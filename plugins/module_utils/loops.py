@@ -7,9 +7,19 @@ from __future__ import annotations
 
 from ansible_collections.mcast.smcroute.plugins.module_utils.entries import Config
 from ansible_collections.mcast.smcroute.plugins.module_utils.kinds import Kind
+from ansible_collections.mcast.smcroute.plugins.module_utils.values import WILDCARD
 
 NAMED = 5
 """How many such entries a warning names."""
+
+
+def _loops(interface: str, out: str) -> bool:
+    """Whether packets go out where they came in; an out-interface wildcard leaves that one out."""
+    if out.endswith(WILDCARD):
+        return False
+    if interface.endswith(WILDCARD):
+        return out.startswith(interface[:-1])
+    return interface == out
 
 
 def loop_warnings(kind: Kind, wanted: Config) -> list[str]:
@@ -17,7 +27,7 @@ def loop_warnings(kind: Kind, wanted: Config) -> list[str]:
     looping = [
         f"config[{index}] ({kind.describe(key)})"
         for key, (index, entry) in wanted.items()
-        if entry.get("interface") in (entry.get("out_interfaces") or ())
+        if any(_loops(entry["interface"], out) for out in entry.get("out_interfaces") or ())
     ]
     if not looping:
         return []

@@ -73,11 +73,14 @@ class NcclientClient(Client):
         reply = self._request("the get", lambda: self._manager.get(filter=("subtree", subtree)))
         return reply.data_ele
 
-    def edit_config(self, config: str) -> list[str]:
+    def edit_config(self, config: str, test_only: bool = False) -> list[str]:
         reply = self._request(
             "the change",
             lambda: self._manager.edit_config(
-                config=config, target="running", default_operation="none"
+                config=config,
+                target="running",
+                default_operation="none",
+                test_option="test-only" if test_only else None,
             ),
         )
         return [error.message or error.tag for error in reply.errors]

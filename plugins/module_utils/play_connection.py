@@ -65,9 +65,11 @@ class PlayConnection(Client):
         reply = self._request(_operation("get", _filter(subtree)), "the get")
         return reply.find(f"{{{NETCONF_NAMESPACE}}}data")
 
-    def edit_config(self, config: str) -> list[str]:
-        content = "<target><running/></target><default-operation>none</default-operation>" + config
-        reply = self._request(_operation("edit-config", content), "the change")
+    def edit_config(self, config: str, test_only: bool = False) -> list[str]:
+        content = "<target><running/></target><default-operation>none</default-operation>"
+        if test_only:
+            content += "<test-option>test-only</test-option>"
+        reply = self._request(_operation("edit-config", content + config), "the change")
         return [error.message or error.tag for error in _errors(reply)]
 
     def call(self, operation: str, purpose: str) -> None:

@@ -10,7 +10,7 @@ import uuid
 from typing import Any, Callable
 
 from ansible_collections.mcast.smcroute.plugins.module_utils import datastore_text
-from ansible_collections.mcast.smcroute.plugins.module_utils.client import Client
+from ansible_collections.mcast.smcroute.plugins.module_utils.client import VALIDATE, Client
 from ansible_collections.mcast.smcroute.plugins.module_utils.codec import NETCONF_NAMESPACE
 from ansible_collections.mcast.smcroute.plugins.module_utils.datastore_text import KINDS, Meaning
 from ansible_collections.mcast.smcroute.plugins.module_utils.errors import (
@@ -61,7 +61,9 @@ def perform(params: dict[str, Any], connect: Connect, check_mode: bool) -> dict[
         restored = after != before
         if restored and params["confirm"] is not None:
             check_confirmed_commit(client)
-        if restored and not check_mode:
+        if restored and check_mode:
+            validate(client, datastore_text.to_xml(wanted))
+        elif restored:
             restore(client, connect, datastore_text.to_xml(wanted), params["confirm"])
     saved = False
     if params["save"] != NEVER:
@@ -71,6 +73,12 @@ def perform(params: dict[str, Any], connect: Connect, check_mode: bool) -> dict[
     changed = restored or saved
     diff = differences(before, after)
     return {**result, "changed": changed, "restored": restored, "saved": saved, "diff": diff}
+
+
+def validate(client: Client, config: str) -> None:
+    """Ask whether a config element would be accepted, where the agent can tell."""
+    if VALIDATE in client.capabilities:
+        client.call(_operation("validate", f"<source>{config}</source>"), "the restore")
 
 
 def restore(client: Client, connect: Connect, config: str, confirm: int | None) -> None:

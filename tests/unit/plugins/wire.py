@@ -68,18 +68,30 @@ def rpc_error(
     )
 
 
+VALIDATE = "urn:ietf:params:netconf:capability:validate:1.1"
+
+
 class ScriptedServer:
     """Listens on `path` for one session and answers it by the script.
 
     requests: the operations received, as elements, without close-session; surprise: what
-    the client did against the script, None while all is well.
+    the client did against the script, None while all is well; capability: one that is announced
+    besides what every module needs.
     """
 
-    def __init__(self, path: Path, script: list[Exchange], *, hello: bool = True) -> None:
+    def __init__(
+        self,
+        path: Path,
+        script: list[Exchange],
+        *,
+        hello: bool = True,
+        capability: str | None = None,
+    ) -> None:
         self.requests: list[Any] = []
         self.surprise: str | None = None
         self._script = list(script)
         self._hello = hello
+        self._capability = capability
         self._done = threading.Event()
         self._listener = socket.socket(socket.AF_UNIX)
         self._listener.bind(str(path))
@@ -118,8 +130,9 @@ class ScriptedServer:
             if not self._hello:
                 self._done.wait(PATIENCE)
                 return
+            more = f"<capability>{self._capability}</capability>" if self._capability else ""
             connection.sendall(
-                f'<hello xmlns="{BASE}"><capabilities>'
+                f'<hello xmlns="{BASE}"><capabilities>{more}'
                 "<capability>urn:ietf:params:netconf:base:1.0</capability>"
                 "<capability>urn:ietf:params:netconf:capability:writable-running:1.0</capability>"
                 "</capabilities><session-id>7</session-id></hello>".encode()

@@ -49,6 +49,9 @@ def test_with_a_host_ssh(calls):
         ("port", 0, "port is 0: a TCP port is from 1 to 65535"),
         ("port", 65536, "port is 65536: a TCP port"),
         ("timeout", 0, "timeout is 0: it is at least 1 second"),
+        ("host", "", "host is empty"),
+        ("username", " ", "username is empty"),
+        ("socket", "", "socket is empty"),
     ],
 )
 def test_options_that_cannot_be(option, value, words):

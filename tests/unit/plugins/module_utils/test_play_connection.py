@@ -98,6 +98,19 @@ def test_an_edit_config_merges_nothing_unsaid(plugin):
     (request,) = wire.requests
     assert request.findtext(f"{{{BASE}}}default-operation") == "none"
     assert request.find(f"{{{BASE}}}target")[0].tag == f"{{{BASE}}}running"
+    assert request.find(f"{{{BASE}}}test-option") is None
+
+
+def test_a_test_changes_nothing(plugin):
+    session, wire = client(reply("<ok/>"))
+    session.edit_config("<config/>", test_only=True)
+    (request,) = wire.requests
+    assert [etree.QName(child).localname for child in request] == [
+        "target",
+        "default-operation",
+        "test-option",
+        "config",
+    ]
 
 
 def test_warnings_are_returned(plugin):

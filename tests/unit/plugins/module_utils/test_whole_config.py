@@ -6,7 +6,7 @@ import pytest
 from lxml import etree
 
 from ansible_collections.mcast.smcroute.plugins.module_utils import datastore_text, whole_config
-from ansible_collections.mcast.smcroute.plugins.module_utils.client import Client
+from ansible_collections.mcast.smcroute.plugins.module_utils.client import VALIDATE, Client
 from ansible_collections.mcast.smcroute.plugins.module_utils.codec import (
     NAMESPACE,
     NETCONF_NAMESPACE,
@@ -70,7 +70,7 @@ class Router(Client):
         self.log.append(name if target is None else f"{name} {etree.QName(target[0]).localname}")
         self.last = element
 
-    def edit_config(self, config):
+    def edit_config(self, config, test_only=False):
         raise NotImplementedError
 
     get = edit_config
@@ -186,6 +186,17 @@ def test_restoring_what_is_there_sends_nothing():
     result = task(router, restore=config(A_SPELLED_OTHERWISE), confirm=30)
     assert (result["changed"], result["diff"]) == (False, [])
     assert router.log == ["connect", "close"]
+
+
+def test_check_mode_asks_whether_the_restore_would_be_accepted():
+    router = Router()
+    router.capabilities = frozenset([VALIDATE])
+    assert task(router, check=True, restore=config(A))["changed"] is True
+    assert router.log == ["connect", "validate", "close"]
+    assert router.last.find("{*}source/{*}config") is not None
+    router.refuse = "validate"
+    with pytest.raises(Refused, match="the router refused the restore: no"):
+        task(router, check=True, restore=config(A))
 
 
 @pytest.mark.parametrize("check", [False, True])

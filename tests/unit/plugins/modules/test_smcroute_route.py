@@ -9,6 +9,8 @@ from ansible_collections.mcast.smcroute.plugins.module_utils import codec
 from ansible_collections.mcast.smcroute.plugins.module_utils.kinds import ROUTE
 from ansible_collections.mcast.smcroute.tests.unit.plugins.modules_under_test import run_module
 from ansible_collections.mcast.smcroute.tests.unit.plugins.wire import (
+    BASE,
+    VALIDATE,
     ScriptedServer,
     edit_config,
     get,
@@ -35,11 +37,11 @@ A_PATH = (
 def play(tmp_path):
     """Run the module against a script; the result, and the requests the server saw."""
 
-    def run(script, **options):
+    def run(script, *, capability=None, **options):
         options.setdefault("pending_warnings", "never")
         path = tmp_path / "agent.sock"
         path.unlink(missing_ok=True)
-        with ScriptedServer(path, script) as server:
+        with ScriptedServer(path, script, capability=capability) as server:
             result = run_module("route", socket=path, **options)
         assert server.surprise is None
         return result, server
@@ -92,6 +94,32 @@ def test_check_mode_returns_what_the_real_run_returns(play, state, config, diff)
     check, server = play([get_config(A_XML)], _ansible_check_mode=True, **options)
     assert check == real
     assert server.operations() == ["get-config"]
+
+
+def test_check_mode_asks_whether_the_change_would_be_accepted(play):
+    options = {"config": [B], "capability": VALIDATE, "_ansible_check_mode": True}
+    result, server = play([get_config(), edit_config()], **options)
+    assert result["changed"] is True
+    assert "warnings" not in result
+    assert server.requests[-1].findtext(f"{{{BASE}}}test-option") == "test-only"
+
+    error = rpc_error("invalid-value", "no such thing", A_PATH)
+    options = {**options, "config": [A]}
+    result, _server = play([get_config(), edit_config(error)], **options)
+    assert result["failed"] is True
+    assert result["msg"].startswith("config[0].out_interfaces (interface in0, source *, group 225")
+
+
+def test_in_check_mode_who_may_only_read_sees_what_differs(play):
+    error = rpc_error("access-denied", "operator may not create that", A_PATH)
+    options = {"config": [A], "capability": VALIDATE, "_ansible_diff": True}
+    result, _server = play([get_config(), edit_config(error)], _ansible_check_mode=True, **options)
+    assert result["changed"] is True
+    assert "225.0.0.1" in result["diff"]["after"]
+    (warning,) = warnings(result)
+    assert warning.startswith("without check mode this task would fail: config[0].out_interfaces")
+    result, _server = play([get_config(), edit_config(error)], **options)
+    assert result["failed"] is True
 
 
 def test_the_diff_shows_what_goes_and_what_comes(play):
