@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
+import resource
 import signal
 import sys
 
@@ -15,6 +16,10 @@ from ..yang import source
 from .control import Control
 from .options import Options, parse
 from .service import Service
+
+DESCRIPTORS = 4096
+"""Open files at the most: 512 sessions, 512 SSH connections and 128 of smcroutectl are more than
+the usual 1024 allow."""
 
 GC_THRESHOLDS = (50_000, 20, 50)
 """Trees of 10 000 entries are no garbage: with Python's own thresholds, parsing them takes a
@@ -29,6 +34,7 @@ def main() -> int:
         # smcrouted decides; when it is gone, its channel says so.
         signal.signal(number, signal.SIG_IGN)
     control = Channel.from_descriptor(options.control)
+    _allow_descriptors()
     try:
         _become_unprivileged(options)
     except Error as error:
@@ -42,6 +48,14 @@ def main() -> int:
 
 async def _serve(options: Options, control: Channel) -> None:
     await Service(options, control, Channel.from_descriptor(options.files)).run()
+
+
+def _allow_descriptors() -> None:
+    """As many as DESCRIPTORS, or else as the administrator's hard limit allows."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = DESCRIPTORS if hard == resource.RLIM_INFINITY else min(DESCRIPTORS, hard)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 def _become_unprivileged(options: Options) -> None:

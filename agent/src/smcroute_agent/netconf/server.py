@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..datastore.datastores import Datastores
 from ..nacm.guard import Guard, Subject
@@ -14,6 +14,7 @@ from ..yang.data import Container, replaced
 from ..yang.reach import Reach, covers
 from ..yang.schema import Schema
 from . import framing, hello, modules
+from .admission import Refused, SessionLimits, makes_way
 from .connection import Transport
 from .library import Library
 from .memory import Memory
@@ -36,26 +37,21 @@ logger = logging.getLogger(__name__)
 class Limits:
     """Bounds that keep a hostile client from harming the others.
 
-    sessions, sessions_per_user: open at the same time, over all transports.
-    max_message: octets of one message; max_held: octets of memory that all sessions together
-    may take (memory.py).  Times are in seconds: hello_timeout until the client's <hello> must
-    have come, message_timeout without a single octet of the rest of a message, message_time
-    until a message must be complete, write_timeout until the peer must have taken what waits in
-    the connection, a session.PORTION and what the connection itself holds back.
+    sessions: how many there may be (admission.py).  max_message: octets of one message;
+    max_held: octets of memory that all sessions together may take (memory.py).  Times are in
+    seconds: hello_timeout until the client's <hello> must have come, message_timeout without a
+    single octet of the rest of a message, message_time until a message must be complete,
+    write_timeout until the peer must have taken what waits in the connection, a session.PORTION
+    and what the connection itself holds back.
     """
 
-    sessions: int = 512
-    sessions_per_user: int = 128
+    sessions: SessionLimits = field(default_factory=SessionLimits)
     max_message: int = framing.MAX_MESSAGE
     max_held: int = 8 * framing.MAX_MESSAGE
     hello_timeout: float = 30.0
     message_timeout: float = 60.0
     message_time: float = 300.0
     write_timeout: float = 60.0
-
-
-class Refused(Exception):
-    """A session is not opened: there are as many as there may be, or the agent ends."""
 
 
 class Server:
@@ -116,12 +112,9 @@ class Server:
         """
         if self._closing:
             raise Refused("the agent is about to end")
-        if len(self.sessions) >= self.limits.sessions:
-            raise Refused(f"{len(self.sessions)} sessions are open")
-        user = subject.user
-        own = sum(session.user == user for session in self.sessions.values())
-        if own >= self.limits.sessions_per_user:
-            raise Refused(f"{user} has {own} sessions open")
+        silent = makes_way(self.sessions.values(), subject, self.limits.sessions)
+        if silent is not None:
+            silent.end("timeout")
         self._last_id += 1
         session = Session(
             self._last_id,
@@ -137,7 +130,7 @@ class Server:
         )
         self.sessions[session.session_id] = session
         self._statistics.in_sessions += 1
-        logger.info("session %d of %s begins", session.session_id, user)
+        logger.info("session %d of %s begins", session.session_id, subject.user)
         for listener in self.on_open:
             listener(session)
         session.start()

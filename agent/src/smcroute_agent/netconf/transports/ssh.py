@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -18,13 +19,24 @@ import asyncssh
 from ...accounts.accounts import Accounts
 from ...accounts.crypt_hash import supported, verify
 from ...errors import Error
-from ...nacm.guard import Subject
 from ..server import Server
 from . import authorized_keys
-from .stream import StreamTransport, refusals
+from .brake import ALLOWANCE, MORE_ALLOWANCE, Brake
+from .ssh_channel import SshChannel
+from .startups import Startups
+from .stream import refusals
 
 MAX_PASSWORDS = 3
 """Passwords that are looked at on one connection."""
+
+KEY_EXCHANGES = "-diffie-hellman-*,rsa2048-*"
+"""All of asyncssh but those whose arithmetic takes up to 0.1 s, which the client may choose."""
+
+WINDOW = 128 * 1024
+"""Octets that a client may send ahead on a channel; they wait in memory when the session is at
+work."""
+
+RECEIVE_BUFFER = 128 * 1024
 
 _hashing = ThreadPoolExecutor(1, "password")
 """One after the other: whoever guesses waits for others who guess, and nobody else does."""
@@ -36,15 +48,19 @@ logger = logging.getLogger(__name__)
 class SshLimits:
     """Bounds on connections.
 
-    connections: TCP connections at the same time; unauthenticated: those of them whose
-    user has not logged in yet.  Times in seconds: login_timeout until a login is complete;
-    a silent peer is asked every keepalive_interval whether it is alive, and given up when
-    it has not answered keepalive_count times.
+    connections: TCP connections at the same time, connections_per_user: those of one user;
+    unauthenticated: those whose user has not logged in yet (startups.py); channels: those of
+    one connection.  Times in seconds: login_timeout until a login is complete; idle_timeout
+    without a channel; a silent peer is asked every keepalive_interval whether it is alive,
+    and given up when it has not answered keepalive_count times.
     """
 
     connections: int = 512
+    connections_per_user: int = 128
     unauthenticated: int = 64
+    channels: int = 16
     login_timeout: float = 30.0
+    idle_timeout: float = 60.0
     keepalive_interval: float = 30.0
     keepalive_count: int = 3
 
@@ -58,7 +74,11 @@ class Listener:
     limits: SshLimits
     accounts: Accounts | None = None
     connections: int = 0
-    unauthenticated: int = 0
+
+    def __post_init__(self) -> None:
+        self.startups: Startups[SshConnection] = Startups(self.limits.unauthenticated)
+        self.users: Counter[str] = Counter()
+        """Connections of those who have logged in."""
 
 
 async def listen(
@@ -79,6 +99,8 @@ async def listen(
     asyncssh.set_log_level("WARNING")
     shared = Listener(server, keys, limits, accounts)
     sock.setblocking(False)
+    # Less is read at once, so that nobody waits long while it is worked off.
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
     return await asyncssh.listen(
         sock=sock,
         backlog=128,
@@ -96,6 +118,8 @@ async def listen(
         x11_forwarding=False,
         allow_scp=False,
         compression_algs=["none"],
+        kex_algs=KEY_EXCHANGES,
+        window=WINDOW,
         login_timeout=limits.login_timeout,
         keepalive_interval=limits.keepalive_interval,
         keepalive_count_max=limits.keepalive_count,
@@ -108,29 +132,38 @@ class SshConnection(asyncssh.SSHServer):
     def __init__(self, listener: Listener) -> None:
         self._listener = listener
         self._connection: asyncssh.SSHServerConnection | None = None
-        self._counted = False
-        self._logging_in = False
+        self._brake: Brake | None = None
+        self._channels: set[SshChannel] = set()
+        self._idle: asyncio.TimerHandle | None = None
+        self._user: str | None = None
         self._passwords = 0
 
     def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
         listener = self._listener
-        if (
-            listener.connections >= listener.limits.connections
-            or listener.unauthenticated >= listener.limits.unauthenticated
-        ):
+        if listener.connections >= listener.limits.connections:
             refusals.add("an SSH connection is refused: there are as many as there may be")
             conn.abort()
             return
         self._connection = conn
-        self._counted = self._logging_in = True
+        self._brake = Brake(conn, listener.server.limits.write_timeout, self._cut)
         listener.connections += 1
-        listener.unauthenticated += 1
+        makes_way = listener.startups.add(self, _host(conn))
+        if makes_way is not None:
+            makes_way._cut("too many have not logged in")
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._logged_in()
-        if self._counted:
-            self._counted = False
-            self._listener.connections -= 1
+        listener = self._listener
+        if self._connection is None or self._brake is None:
+            return
+        self._connection = None
+        self._brake.end()
+        if self._idle is not None:
+            self._idle.cancel()
+        listener.startups.remove(self)
+        listener.connections -= 1
+        if self._user is not None:
+            listener.users[self._user] -= 1
+            listener.users += Counter()  # forgets who has none
 
     def begin_auth(self, username: str) -> bool:
         assert self._connection is not None
@@ -139,6 +172,10 @@ class SshConnection(asyncssh.SSHServer):
         found = authorized_keys.read(self._listener.keys, username, configured)
         if found is not None:
             self._connection.set_authorized_keys(found)
+        return True
+
+    def public_key_auth_supported(self) -> bool:
+        # Also for those who have no key: otherwise it were told who has one.
         return True
 
     def password_auth_supported(self) -> bool:
@@ -163,61 +200,64 @@ class SshConnection(asyncssh.SSHServer):
         return right
 
     def auth_completed(self) -> None:
-        self._logged_in()
-
-    def session_requested(self) -> SshChannel:
         assert self._connection is not None
-        user = self._connection.get_extra_info("username")
-        return SshChannel(self._listener.server, user, _host(self._connection))
+        listener = self._listener
+        listener.startups.remove(self)
+        self._user = str(self._connection.get_extra_info("username"))
+        listener.users[self._user] += 1
+        if listener.users[self._user] > listener.limits.connections_per_user:
+            self._cut(f"{self._user} has as many as one may have")
+            return
+        self._wait_for_channel()
 
-    def _logged_in(self) -> None:
-        if self._logging_in:
-            self._logging_in = False
-            self._listener.unauthenticated -= 1
+    def session_requested(self) -> SshChannel | bool:
+        assert self._connection is not None
+        if self._user is None or len(self._channels) >= self._listener.limits.channels:
+            return False
+        return SshChannel(self._listener.server, self._user, _host(self._connection), self)
 
+    # What its channels tell.
 
-class SshChannel(StreamTransport, asyncssh.SSHServerSession[bytes]):
-    """One channel; it becomes a NETCONF session when the subsystem is asked for."""
+    def opened(self, channel: SshChannel) -> None:
+        """A channel is there; it may become a session."""
+        assert self._brake is not None
+        self._channels.add(channel)
+        self._brake.add(channel)
+        if self._idle is not None:
+            self._idle.cancel()
+        self._allow()
 
-    identity = "ietf-netconf-monitoring:netconf-ssh"
+    def began(self, channel: SshChannel) -> None:
+        """A channel is a session."""
+        self._allow()
 
-    def __init__(self, server: Server, user: str, host: str | None) -> None:
-        super().__init__(server)
-        self._user = user
-        self._host = host
-        self._channel: asyncssh.SSHServerChannel[bytes] | None = None
+    def closed(self, channel: SshChannel) -> None:
+        """A channel is gone."""
+        if channel in self._channels and self._brake is not None:
+            self._channels.remove(channel)
+            self._brake.remove(channel)
+            self._allow()
+            if not self._channels and self._connection is not None:
+                self._wait_for_channel()
 
-    def connection_made(self, chan: asyncssh.SSHServerChannel[bytes]) -> None:
-        self._channel = chan
+    def _allow(self) -> None:
+        """How much may come follows from what there is."""
+        assert self._brake is not None
+        started = [channel.started for channel in self._channels]
+        if started and all(started):
+            self._brake.allow(None)
+        else:
+            self._brake.allow(MORE_ALLOWANCE if any(started) else ALLOWANCE)
 
-    def subsystem_requested(self, subsystem: str) -> bool:
-        return subsystem == "netconf"
+    def _wait_for_channel(self) -> None:
+        timeout = self._listener.limits.idle_timeout
+        loop = asyncio.get_running_loop()
+        self._idle = loop.call_later(timeout, self._cut, "it has no session")
 
-    def session_started(self) -> None:
-        assert self._channel is not None
-        self.begin(self._channel, Subject(self._user), self._host)
-
-    def data_received(self, data: bytes, datatype: int | None) -> None:
-        self.take(data)
-
-    def eof_received(self) -> bool:
-        self.take_eof()
-        return True
-
-    def pause_writing(self) -> None:
-        self.block()
-
-    def resume_writing(self) -> None:
-        self.unblock()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self.lost()
-
-    def close(self) -> None:
-        # Without an exit status OpenSSH's client reports a failure.
-        if self._stream is not None and self._channel is not None:
-            self._channel.exit(0)
-        super().close()
+    def _cut(self, why: str) -> None:
+        if self._connection is not None:
+            refusals.add(f"an SSH connection is cut: {why}")
+            self._connection.abort()
 
 
 def _host(connection: asyncssh.SSHServerConnection) -> str | None:

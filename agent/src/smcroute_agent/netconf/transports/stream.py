@@ -13,7 +13,8 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from ...nacm.guard import Subject
-from ..server import Refused, Server
+from ..admission import Refused
+from ..server import Server
 from ..session import Session
 from .patience import Patience
 
@@ -66,6 +67,7 @@ class StreamTransport:
         self._stream: Stream | None = None
         self._session: Session | None = None
         self._patience: Patience | None = None
+        self._blocked_by: set[object] = set()
         self._can_write = asyncio.Event()
         self._can_write.set()
         self._closed = asyncio.Event()
@@ -104,13 +106,16 @@ class StreamTransport:
         if self._session is not None:
             self._session.eof_received()
 
-    def block(self) -> None:
-        """The stream's buffer is full."""
+    def block(self, by: object = None) -> None:
+        """The stream's buffer is full, or another one below it."""
+        self._blocked_by.add(by)
         self._can_write.clear()
 
-    def unblock(self) -> None:
-        """The stream's buffer has room again."""
-        self._can_write.set()
+    def unblock(self, by: object = None) -> None:
+        """That buffer has room again."""
+        self._blocked_by.discard(by)
+        if not self._blocked_by:
+            self._can_write.set()
 
     def lost(self) -> None:
         """The connection is gone."""

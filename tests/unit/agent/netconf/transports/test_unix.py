@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
+from smcroute_agent.netconf.admission import SessionLimits
 from smcroute_agent.netconf.server import Limits
 from smcroute_agent.netconf.transports import unix
 from smcroute_agent.users import peer
@@ -131,7 +132,7 @@ def test_no_hello_in_time(tmp_path: Path) -> None:
 
 
 def test_more_sessions_than_there_may_be(tmp_path: Path) -> None:
-    with running(tmp_path, Limits(sessions=3)) as agent:
+    with running(tmp_path, Limits(SessionLimits(total=3, for_recovery=0))) as agent:
         open_ones = [agent.connect() for _ in range(3)]
         with silent(agent) as sock:
             assert everything(sock) == b""
@@ -145,7 +146,7 @@ def test_more_sessions_than_there_may_be(tmp_path: Path) -> None:
 
 def test_more_sessions_than_a_user_may_have(tmp_path: Path) -> None:
     with (
-        running(tmp_path, Limits(sessions_per_user=1)) as agent,
+        running(tmp_path, Limits(SessionLimits(per_user=1))) as agent,
         agent.connect(),
         silent(agent) as sock,
     ):
@@ -153,7 +154,7 @@ def test_more_sessions_than_a_user_may_have(tmp_path: Path) -> None:
 
 
 def test_many_connections_that_never_say_hello(tmp_path: Path) -> None:
-    limits = Limits(sessions=50, sessions_per_user=50, hello_timeout=0.2)
+    limits = Limits(SessionLimits(total=50, per_user=50), hello_timeout=0.2)
     with running(tmp_path, limits) as agent:
         silent_ones = [silent(agent) for _ in range(400)]
         agent.until(lambda: not agent.server.sessions)

@@ -1,0 +1,82 @@
+"""One channel of an SSH connection, and the NETCONF session on it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Protocol
+
+import asyncssh
+
+from ...nacm.guard import Subject
+from ..server import Server
+from .stream import StreamTransport
+
+
+class Channels(Protocol):
+    """What a connection wants to know of its channels."""
+
+    def opened(self, channel: SshChannel) -> None:
+        """It is there; it may become a session."""
+
+    def began(self, channel: SshChannel) -> None:
+        """It is a session."""
+
+    def closed(self, channel: SshChannel) -> None:
+        """It is gone."""
+
+
+class SshChannel(StreamTransport, asyncssh.SSHServerSession[bytes]):
+    """One channel; it becomes a NETCONF session when the subsystem is asked for."""
+
+    identity = "ietf-netconf-monitoring:netconf-ssh"
+
+    def __init__(self, server: Server, user: str, host: str | None, channels: Channels) -> None:
+        super().__init__(server)
+        self._user = user
+        self._host = host
+        self._channels = channels
+        self._channel: asyncssh.SSHServerChannel[bytes] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self.started = False
+
+    def connection_made(self, chan: asyncssh.SSHServerChannel[bytes]) -> None:
+        self._channel = chan
+        self._channels.opened(self)
+        timeout = self._server.limits.hello_timeout
+        self._timer = asyncio.get_running_loop().call_later(timeout, chan.abort)
+
+    def subsystem_requested(self, subsystem: str) -> bool:
+        return subsystem == "netconf"
+
+    def session_started(self) -> None:
+        assert self._channel is not None
+        if self._timer is not None:
+            self._timer.cancel()
+        self.started = True
+        self._channels.began(self)
+        self.begin(self._channel, Subject(self._user), self._host)
+
+    def data_received(self, data: bytes, datatype: int | None) -> None:
+        self.take(data)
+
+    def eof_received(self) -> bool:
+        self.take_eof()
+        return True
+
+    def pause_writing(self) -> None:
+        self.block()
+
+    def resume_writing(self) -> None:
+        self.unblock()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._channels.closed(self)
+        self.lost()
+
+    def close(self) -> None:
+        # Without an exit status OpenSSH's client reports a failure.
+        if self._stream is not None and self._channel is not None:
+            self._channel.exit(0)
+        super().close()
