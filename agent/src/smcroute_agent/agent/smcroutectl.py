@@ -13,9 +13,10 @@ from ..engine import protocol
 from ..errors import Error
 from ..nacm.guard import Guard, Subject
 from ..nacm.writing import Denied
-from ..rules import ANY_SOURCE, Mgroup, Mroute, Rule, RuleKey
+from ..rules import ANY_SOURCE, Mgroup, Mroute, Rule, RuleKey, matches_interface
 from ..yang.data import Container, lookup
 from .engine_client import EngineClient
+from .expansion import Expansion
 
 
 class Router:
@@ -115,32 +116,33 @@ class Router:
         ]
 
     async def groups(self) -> tables.Groups:
-        """The groups of running, and those that the kernel has joined."""
-        self._check_read("mgroup", "membership")
+        """The groups of running whose interface is there, and those that the kernel has joined."""
+        self._check_read("mgroup", "membership", "interface")
+        read = await self._engine.read(protocol.INTERFACES, protocol.MEMBERSHIPS)
+        there = [protocol.InterfaceRow(*row).name for row in read[protocol.INTERFACES]]
         configured = [
             tables.GroupRow(rule.source, rule.group, rule.interface)
             for rule in model.rules_of(self._datastores.running)
             if isinstance(rule, Mgroup)
+            and any(matches_interface(rule.interface, name) for name in there)
         ]
-        rows = await self._read(protocol.MEMBERSHIPS)
-        joined = [protocol.MembershipRow(*row) for row in rows]
+        joined = [protocol.MembershipRow(*row) for row in read[protocol.MEMBERSHIPS]]
         return tables.Groups(
             configured,
             [tables.GroupRow(row.source, row.group, row.interface) for row in joined],
         )
 
     async def routes(self) -> tables.Routes:
-        """The routes of running, and the kernel's forwarding cache."""
+        """The routes of running, and the kernel's forwarding cache, stop entries last."""
         self._check_read("mroute", "forwarding-entry", "interface")
+        read = await self._engine.read(protocol.ENTRIES, protocol.INTERFACES)
+        interfaces = [protocol.InterfaceRow(*row) for row in read[protocol.INTERFACES]]
+        expansion = Expansion(interfaces)
         templates: list[tables.RouteRow] = []
         static: list[tables.RouteRow] = []
         for rule in model.rules_of(self._datastores.running):
             if isinstance(rule, Mroute):
-                kind = templates if _is_template(rule) else static
-                kind.append(
-                    tables.RouteRow(rule.source, rule.group, rule.interface, rule.out_interfaces)
-                )
-        read = await self._engine.read(protocol.ENTRIES, protocol.INTERFACES)
+                (templates if _is_template(rule) else static).extend(expansion.rows(rule))
         kernel = [
             tables.RouteRow(
                 row.source,
@@ -152,20 +154,22 @@ class Router:
             )
             for row in map(protocol.entry_row, read[protocol.ENTRIES])
         ]
-        names = [protocol.InterfaceRow(*row).name for row in read[protocol.INTERFACES]]
-        return tables.Routes(templates, static, kernel, names)
+        kernel.sort(key=lambda row: not row.out_interfaces)
+        return tables.Routes(templates, static, kernel, [row.name for row in interfaces])
 
     async def pending(self) -> Sequence[tables.PendingRow]:
-        """The rules of running that cannot act yet."""
+        """The groups and routes of running that cannot act yet."""
         self._check_read(*model.KINDS)
         rows = await self._read(protocol.STATUSES)
         waiting = {row.key for row in map(protocol.status_row, rows) if row.state == "pending"}
         found = []
         for kind, interface, *flow in sorted(waiting):
+            if not flow:
+                continue  # a phyint stands for what may come
             entry = lookup(self._datastores.running, model.TOP, kind, (interface, *flow))
             rule = model.rule_of(entry) if isinstance(entry, Container) else None
             outs = rule.out_interfaces if isinstance(rule, Mroute) else ()
-            source, group = flow or ("", "")
+            source, group = flow
             found.append(tables.PendingRow(kind, source, group, interface, outs))
         return found
 

@@ -44,7 +44,7 @@ class RouteRow(NamedTuple):
 
 
 class PendingRow(NamedTuple):
-    """A rule that waits for an interface; kind is "phyint", "mgroup" or "mroute"."""
+    """A rule that waits for an interface; kind is "mgroup" or "mroute"."""
 
     kind: str
     source: str
@@ -122,14 +122,14 @@ def routes(rows: Routes, detailed: bool) -> str:
 
 
 def pending(rows: Sequence[PendingRow]) -> str:
-    """The table of rules that wait for an interface."""
+    """The rules that wait for an interface, as smcroute.conf has them; no table."""
     if not rows:
-        return ""
-    width = max(3, *(len(row.interface) for row in rows))
-    lines = ["Pending Rules_", f"{'RULE (S,G)':49} {'IIF':{width}}  OIFS="]
+        return _text(["No pending routes or groups"])
+    lines = ["PENDING ROUTES AND GROUPS"]
     for row in rows:
-        name = f"{row.kind:6} {_flow(row.source, row.group) if row.group else ''}"
-        lines.append(f"{name:49} {row.interface:{width}} {_outs(row.out_interfaces)}")
+        source = "" if row.source == ANY_SOURCE else f" source {row.source}"
+        outs = f" to{_outs(row.out_interfaces)}" if row.out_interfaces else ""
+        lines.append(f"{row.kind:7} from {row.interface}{source} group {row.group}{outs}")
     return _text(lines)
 
 
@@ -162,14 +162,14 @@ def routes_json(rows: Routes) -> str:
 
 
 def pending_json(rows: Iterable[PendingRow]) -> str:
-    """{"pending": [{kind, iif, source, group, oifs}]}, null where a phyint has none."""
+    """{"pending": [{kind, iif, source, group, oifs}]}."""
     elements = (
         _json(
             {
                 "kind": row.kind,
                 "iif": row.interface,
                 "source": _source(row.source),
-                "group": row.group or None,
+                "group": row.group,
                 "oifs": row.out_interfaces,
             }
         )
@@ -210,7 +210,7 @@ _json = json.JSONEncoder(separators=(",", ":")).encode
 
 
 def _source(source: str) -> str | None:
-    return None if source in (ANY_SOURCE, "") else source
+    return None if source == ANY_SOURCE else source
 
 
 def _interface_json(row: InterfaceRow) -> str:

@@ -111,7 +111,7 @@ def test_kill_comes_after_the_reply():
         ("J i", '{"interfaces":'),
         ("J pending", '{"pending":'),
         ("s i", ""),
-        ("s p", ""),
+        ("s p", "No pending routes or groups\n"),
     ],
 )
 def test_show(line, begins):

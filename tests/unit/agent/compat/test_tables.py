@@ -76,13 +76,12 @@ def test_interfaces():
 def test_pending():
     rows = [
         PendingRow("mroute", "*", "225.1.2.3", "eth9", ("eth1",)),
-        PendingRow("phyint", "", "", "a"),
+        PendingRow("mgroup", "10.0.0.9", "232.1.1.0/24", "eth+"),
     ]
     assert tables.pending(rows) == (
-        "Pending Rules_\n"
-        "RULE (S,G)                                        IIF   OIFS=\n"
-        "mroute (*, 225.1.2.3)                             eth9  eth1\n"
-        "phyint                                            a    \n"
+        "PENDING ROUTES AND GROUPS\n"
+        "mroute  from eth9 group 225.1.2.3 to eth1\n"
+        "mgroup  from eth+ source 10.0.0.9 group 232.1.1.0/24\n"
     )
 
 
@@ -90,7 +89,7 @@ def test_nothing_to_show():
     assert tables.routes(Routes(interfaces=["eth0"]), True) == ""
     assert tables.groups(Groups(), True) == ""
     assert tables.interfaces([]) == ""
-    assert tables.pending([]) == ""
+    assert tables.pending([]) == "No pending routes or groups\n"
     assert json.loads(tables.routes_json(Routes())) == {
         "routes": {"asm": [], "ssm": [], "kernel": []}
     }
@@ -116,8 +115,10 @@ def test_json():
             "kernel": [],
         }
     }
-    assert json.loads(tables.pending_json([PendingRow("phyint", "", "", "a")])) == {
-        "pending": [{"kind": "phyint", "iif": "a", "source": None, "group": None, "oifs": []}]
+    assert json.loads(tables.pending_json([PendingRow("mroute", "*", "ff1e::1", "a", ("b",))])) == {
+        "pending": [
+            {"kind": "mroute", "iif": "a", "source": None, "group": "ff1e::1", "oifs": ["b"]}
+        ]
     }
 
 
