@@ -6,6 +6,7 @@ data, so that nothing is looked up or parsed again for every entry of a list.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator, MutableMapping
 from typing import Any
 
@@ -16,18 +17,25 @@ from .marks import part
 from .schema import Schema, SchemaNode
 from .types import WHITESPACE
 from .value_problem import ValueProblem
+from .xpath.item import EVERYTHING, TooMuchWork
 
 
 def subtree(
-    schema: Schema, tree: Container, filter_element: Element, *, shape: Shape = whole
+    schema: Schema,
+    tree: Container,
+    filter_element: Element,
+    *,
+    shape: Shape = whole,
+    work: int = EVERYTHING,
 ) -> Container:
     """What a <filter type="subtree"> selects; an empty filter selects nothing.
 
     Keys of the list entries on the way are always among it.  What the schema does not know
-    selects nothing and is no error.
+    selects nothing and is no error.  Raises TooMuchWork when it has to look at more than
+    `work` nodes.
     """
     plans = _plans(schema, tree.schema, filter_element)
-    return Container(tree.schema, _Filter(shape).children(tree, plans))
+    return Container(tree.schema, _Filter(shape, work).children(tree, plans))
 
 
 def keys_pinned(schema: Schema, node: SchemaNode, element: Element) -> Key | None:
@@ -123,20 +131,43 @@ def _has_elements(element: Element) -> bool:
 class _Filter:
     """Takes from the data what plans say."""
 
-    def __init__(self, shape: Shape) -> None:
+    def __init__(self, shape: Shape, work: int) -> None:
         self.shape = shape
+        self.work = work
+
+    def spend(self, work: int) -> None:
+        """So many nodes are looked at."""
+        self.work -= work
+        if self.work < 0:
+            raise TooMuchWork
 
     def children(self, tree: Container, plans: Iterable[_Plan]) -> dict[str, Node]:
         """The union of what sibling filter elements select (section 6.2.5)."""
-        selected: dict[str, Node] = {}
+        found: dict[str, list[Node]] = {}
         for plan in plans:
             name = plan.schema.qname
-            node = tree.children.get(name)
-            found = self.node(node, plan) if node is not None else None
-            if found is not None:
-                present = selected.get(name)
-                selected[name] = found if present is None else union(present, found)
-        return selected
+            self.spend(1)
+            child = tree.children.get(name)
+            node = self.node(child, plan) if child is not None else None
+            if node is not None:
+                found.setdefault(name, []).append(node)
+        return {name: self.together(nodes) for name, nodes in found.items()}
+
+    def together(self, nodes: list[Node]) -> Node:
+        """Selections of the same node as one."""
+        if len(nodes) == 1:
+            return nodes[0]
+        if not isinstance(nodes[0], ListNode):
+            return functools.reduce(union, nodes)
+        entries: dict[Any, Container] = {}
+        for node in nodes:
+            assert isinstance(node, ListNode)
+            self.spend(len(node.entries))
+            for key, entry in node.entries.items():
+                merged = union(entries[key], entry) if key in entries else entry
+                assert isinstance(merged, Container)
+                entries[key] = merged
+        return ListNode(nodes[0].schema, entries)
 
     def node(self, node: Node, plan: _Plan) -> Node | None:
         """What of one node a plan selects, None when nothing."""
@@ -192,6 +223,7 @@ class _Filter:
         if plan.key is not None:
             entry = entries.get(plan.key)
             entries = {plan.key: entry} if entry is not None else {}
+        self.spend(len(entries) * (1 + len(plan.simple)))
         for match in plan.simple:
             entries = dict(_having(entries, match))
         if plan.selects or len(plan.simple) < len(plan.matches) or self.shape is not whole:

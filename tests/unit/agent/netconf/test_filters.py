@@ -86,3 +86,30 @@ def test_long_work_is_done_elsewhere_and_too_long_work_refused(
     )
     reply = routes.ask(by_xpath(costly))
     assert reply.findtext(f"{{{NC}}}rpc-error/{{{NC}}}error-tag") == "resource-denied"
+
+
+def by_subtree(content: str) -> str:
+    return (
+        f"<get-config><source><running/></source><filter>{smcroute(content)}</filter></get-config>"
+    )
+
+
+SCANS = "".join(f"<mroute><group>{group}</group></mroute>" for group in GROUPS)
+
+
+def test_a_subtree_filter_with_long_work(routes: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(filters, "QUICK_WORK", 1)
+    assert found(routes.ask(by_subtree(SCANS))).count("<group>") == 3
+    monkeypatch.setattr(filters, "MAX_WORK", 2)
+    assert found(routes.ask(by_subtree("<mroute/>"))).count("<group>") == 3
+    reply = routes.ask(by_subtree(SCANS))
+    assert reply.findtext(f"{{{NC}}}rpc-error/{{{NC}}}error-tag") == "resource-denied"
+
+
+def test_a_subtree_filter_of_very_many_elements(
+    routes: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(filters, "MAX_ELEMENTS", 10)
+    assert found(routes.ask(by_subtree("<mroute/>" * 9))).count("<group>") == 3
+    reply = routes.ask(by_subtree("<mroute/>" * 10))
+    assert reply.findtext(f"{{{NC}}}rpc-error/{{{NC}}}error-tag") == "resource-denied"

@@ -24,6 +24,14 @@ from .request import refuse_attributes
 QUICK_WORK = 5000
 """Nodes that an XPath filter may visit before the other sessions: some milliseconds."""
 
+SUBTREE_WORK = 8
+"""Nodes that a subtree filter looks at in the time in which XPath visits one."""
+
+MAX_ELEMENTS = 50_000
+"""Elements of a subtree filter at the most: they are compared with the schema at once."""
+
+_ELEMENTS = etree.XPath("count(.//*)")
+
 _TYPE = ("type", base("type"))
 _SELECT = ("select", base("select"))
 """The attributes are unqualified in RFC 6241; some clients qualify them."""
@@ -106,9 +114,11 @@ def parameter(schema: Schema, element: etree._Element | None) -> Filter:
 
 def by_subtree(schema: Schema, element: etree._Element) -> Filter:
     """The filter of RFC 6241, section 6, with its elements in `element`."""
+    if _ELEMENTS(element) > MAX_ELEMENTS:
+        raise _too_costly(element)
 
-    def run(tree: Container, shape: Shape, _: int) -> Container:
-        return subtree(schema, tree, element, shape=shape)
+    def run(tree: Container, shape: Shape, work: int) -> Container:
+        return subtree(schema, tree, element, shape=shape, work=SUBTREE_WORK * work)
 
     return Filter(run, element, of_subtree(schema, element))
 
@@ -128,9 +138,9 @@ def by_xpath(schema: Schema, element: etree._Element, text: str) -> Filter:
 
 def _too_costly(element: etree._Element) -> Error:
     return Error(
-        f"the XPath filter would visit more than {MAX_WORK} nodes",
+        "the filter would have to look at too many nodes",
         error_type="protocol",
         tag="resource-denied",
         path=problems.path(element),
-        remedy="name list keys in it, or fewer steps that lead everywhere; or use subtree",
+        remedy="name all keys of list entries in it, or ask for less at a time",
     )

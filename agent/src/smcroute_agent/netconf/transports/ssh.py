@@ -57,7 +57,7 @@ class SshLimits:
 
     connections: int = 512
     connections_per_user: int = 128
-    unauthenticated: int = 64
+    unauthenticated: int = 128
     channels: int = 16
     login_timeout: float = 30.0
     idle_timeout: float = 60.0
