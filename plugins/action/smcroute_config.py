@@ -5,16 +5,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-import tempfile
-from typing import Any
+from typing import Any, Iterator
 
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
+from ansible_collections.mcast.smcroute.plugins.plugin_utils import private_file
+
 MODULE = "mcast.smcroute.smcroute_config"
-FILE_MODE = 0o600
-"""A backup may hold the hashes of passwords.  (mkstemp makes its file with this mode.)"""
 
 
 class ActionModule(ActionBase):
@@ -31,11 +31,11 @@ class ActionModule(ActionBase):
         changes = arguments.get("restore") is not None or arguments.get("save", "never") != "never"
         path = None
         if backup is not None:
-            only_backup = {**arguments, "restore": None, "confirm": None, "save": "never"}
-            result.update(self._run_module({**only_backup, "backup": backup}, task_vars))
+            path = self._path(backup)
+            result.update(self._run_module({**arguments, "backup": backup}, task_vars))
             if result.get("failed") or "backup_content" not in result:
                 return result
-            path = self._write(backup, result.pop("backup_content"))
+            self._write(path, result.pop("backup_content"))
         if changes or backup is None:
             result.update(self._run_module(arguments, task_vars))
         if path is not None:
@@ -50,23 +50,25 @@ class ActionModule(ActionBase):
         )
         return done
 
-    def _write(self, backup: str, content: str) -> str:
-        """Put the file in its place in one step; its path."""
+    def _path(self, backup: str) -> str:
+        """Where the backup goes; a path that cannot be is found before the router is asked."""
         path = os.path.abspath(self._loader.path_dwim(os.path.expanduser(str(backup))))
-        if self._task.check_mode:
-            return path
-        part = None
-        try:
-            descriptor, part = tempfile.mkstemp(prefix=".smcroute-", dir=os.path.dirname(path))
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                file.write(content)
-            os.chmod(part, FILE_MODE)
-            os.replace(part, path)
-        except OSError as error:
-            if part is not None and os.path.exists(part):
-                os.unlink(part)
-            raise AnsibleActionFail(
-                f"the backup cannot be written to {path} on the controller: {error.strerror}; "
-                "nothing was changed on the router"
-            ) from error
+        with _telling(path):
+            private_file.check(path)
         return path
+
+    def _write(self, path: str, content: str) -> None:
+        if not self._task.check_mode:
+            with _telling(path):
+                private_file.write(path, content)
+
+
+@contextlib.contextmanager
+def _telling(path: str) -> Iterator[None]:
+    try:
+        yield
+    except private_file.Unwritable as error:
+        raise AnsibleActionFail(
+            f"the backup cannot be written to {path} on the controller: {error}; "
+            "nothing was changed on the router"
+        ) from error

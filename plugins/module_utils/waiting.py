@@ -46,7 +46,7 @@ class NotForwarded(SmcrouteError):
 def flow_of(params: dict[str, Any]) -> Flow:
     """The flow that a task's options name; OptionError for what cannot be."""
     for name, lowest in (("wait_timeout", 0), ("poll_interval", SHORTEST_POLL), ("packets", 0)):
-        if params[name] < lowest:
+        if not params[name] >= lowest:  # nor NaN
             raise OptionError(f"{name} is {params[name]}: it is at least {lowest}")
     flow = Flow(
         _value(params, "source", values.source),

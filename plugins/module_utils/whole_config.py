@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from typing import Any, Callable
+from typing import Any, Callable, Sequence
 
 from ansible_collections.mcast.smcroute.plugins.module_utils import datastore_text
 from ansible_collections.mcast.smcroute.plugins.module_utils.client import VALIDATE, Client
@@ -45,17 +45,18 @@ def check_options(params: dict[str, Any]) -> None:
 def perform(params: dict[str, Any], connect: Connect, check_mode: bool) -> dict[str, Any]:
     """The result of a task, with the diff; SmcrouteError when it fails.
 
-    backup_content is for the action plugin, which writes it to a file of the controller.
+    With backup nothing is done but reading: the result has backup_content for the action plugin,
+    which writes it to a file of the controller and comes again without backup for the rest.
     """
     check_options(params)
     wanted = None if params["restore"] is None else datastore_text.from_text(params["restore"])
     target = None if wanted is None else datastore_text.meaning_of_backup(wanted)
-    result: dict[str, Any] = {}
     with connect() as client:
         running = client.get_config(None)
-        before = after = datastore_text.meaning(running)
         if params["backup"] is not None:
-            result["backup_content"] = datastore_text.to_text(running)
+            content = datastore_text.to_text(running)
+            return {**_result(), "backup_content": content}
+        before = after = datastore_text.meaning(running)
         if target is not None:
             after = target
         restored = after != before
@@ -70,9 +71,14 @@ def perform(params: dict[str, Any], connect: Connect, check_mode: bool) -> dict[
         # A session of its own: that of the restore may have been closed for the confirmation.
         with connect() as client:
             saved = save(client, after, params["save"], check_mode)
+    return _result(restored, saved, differences(before, after))
+
+
+def _result(
+    restored: bool = False, saved: bool = False, diff: Sequence[dict[str, str]] = ()
+) -> dict[str, Any]:
     changed = restored or saved
-    diff = differences(before, after)
-    return {**result, "changed": changed, "restored": restored, "saved": saved, "diff": diff}
+    return {"changed": changed, "restored": restored, "saved": saved, "diff": list(diff)}
 
 
 def validate(client: Client, config: str) -> None:

@@ -59,6 +59,18 @@ EXAMPLES = r"""
         source: 2001:db8::10
         group: ff3e::8000:1
 
+- name: See that one group is joined, and leave the others alone
+  mcast.smcroute.smcroute_group:
+    state: replaced
+    config:
+      - interface: eth0
+        group: 225.1.2.3
+
+- name: Read the groups
+  mcast.smcroute.smcroute_group:
+    state: gathered
+  register: groups
+
 - name: Leave all groups
   mcast.smcroute.smcroute_group:
     state: deleted

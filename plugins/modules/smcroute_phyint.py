@@ -62,6 +62,19 @@ EXAMPLES = r"""
       - name: wan0
         ttl_threshold: 15
 
+- name: Announce the router on one interface, with the default for all else that can be said of it
+  mcast.smcroute.smcroute_phyint:
+    state: replaced
+    config:
+      - name: eth0
+        mrdisc: true
+
+- name: Forget what was said of an interface
+  mcast.smcroute.smcroute_phyint:
+    state: deleted
+    config:
+      - name: wan0
+
 - name: Exactly these settings and no others
   mcast.smcroute.smcroute_phyint:
     state: overridden

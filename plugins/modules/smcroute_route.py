@@ -71,6 +71,15 @@ EXAMPLES = r"""
         group: 239.1.0.0/16
         out_interfaces: [eth1]
 
+- name: Change where one flow goes out, whatever its route had, and leave the other routes alone
+  mcast.smcroute.smcroute_route:
+    state: replaced
+    config:
+      - interface: eth0
+        source: 192.0.2.10
+        group: 225.1.2.3
+        out_interfaces: [eth2]
+
 - name: Exactly these routes and no others
   mcast.smcroute.smcroute_route:
     state: overridden
@@ -88,6 +97,11 @@ EXAMPLES = r"""
     host: "{{ ansible_host }}"
     username: netops
   delegate_to: localhost
+
+- name: Read the routes
+  mcast.smcroute.smcroute_route:
+    state: gathered
+  register: routes
 
 - name: See the lines of smcroute.conf for some entries, without a router
   mcast.smcroute.smcroute_route:

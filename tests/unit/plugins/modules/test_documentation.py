@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import importlib
+from pathlib import Path
 
 import pytest
 import yaml
 
 from ansible_collections.mcast.smcroute.plugins.doc_fragments import connection, resource
 from ansible_collections.mcast.smcroute.plugins.module_utils import conf, kinds
+from ansible_collections.mcast.smcroute.plugins.module_utils.connection import (
+    connection_arguments,
+)
 from ansible_collections.mcast.smcroute.plugins.module_utils.entries import from_config
 from ansible_collections.mcast.smcroute.plugins.module_utils.resource import resource_arguments
 
+ROOT = Path(__file__).resolve().parents[4]
 KINDS = {kind.noun: kind for kind in (kinds.PHYINT, kinds.GROUP, kinds.ROUTE)}
 
 
@@ -59,6 +64,14 @@ def test_every_example_is_accepted(kind, module):
             assert from_config(kind, config)
 
 
+def test_every_state_has_an_example(kind, module):
+    shown = {
+        task[f"mcast.smcroute.smcroute_{kind.noun}"].get("state", "merged")
+        for task in yaml.safe_load(module.EXAMPLES)
+    }
+    assert shown == set(resource_arguments()["state"]["choices"])
+
+
 def test_samples_are_complete_entries(kind, module):
     documented = yaml.safe_load(module.RETURN)
     for name in ("before", "after", "gathered", "parsed"):
@@ -70,3 +83,29 @@ def test_the_sample_of_rendered_is_what_reads_as_the_sample_of_parsed(kind, modu
     documented = yaml.safe_load(module.RETURN)
     text = documented["rendered"]["contains"]["smcroute_conf"]["sample"]
     assert list(conf.parse(kind, text).entries.values()) == documented["parsed"]["sample"]
+
+
+MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("smcroute_*.py"))
+
+
+def test_the_action_group_has_every_module():
+    runtime = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text())
+    assert runtime["action_groups"] == {"smcroute": MODULES}
+
+
+def test_the_changelog_has_every_module():
+    changelog = yaml.safe_load((ROOT / "changelogs" / "changelog.yaml").read_text())
+    told = [
+        module["name"]
+        for release in changelog["releases"].values()
+        for module in release.get("modules", ())
+    ]
+    assert sorted(told) == MODULES
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_connection_options_are_documented_once(name):
+    module = importlib.import_module(f"ansible_collections.mcast.smcroute.plugins.modules.{name}")
+    documented = yaml.safe_load(module.DOCUMENTATION)
+    assert "mcast.smcroute.connection" in documented["extends_documentation_fragment"]
+    assert not set(documented.get("options", {})) & set(connection_arguments())

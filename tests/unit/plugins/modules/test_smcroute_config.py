@@ -42,9 +42,16 @@ def test_restore(play, diff):
 
 
 def test_the_backup_is_handed_to_the_action_plugin(play):
-    result, _server = play([get_config(GROUP)], backup="/somewhere")
-    assert result["changed"] is False
+    # The plugin writes it, and comes again for the rest.
+    result, server = play([get_config(GROUP)], backup="/somewhere", restore=EMPTY, save="always")
+    assert (result["changed"], result["restored"], result["saved"]) == (False, False, False)
     assert "<group>225.0.0.1</group>" in result["backup_content"]
+    assert server.operations() == ["get-config"]
+
+
+def test_all_options_are_checked_before_a_backup(tmp_path):
+    result = run_module("config", socket=tmp_path / "none", backup="/somewhere", restore="no XML")
+    assert result["msg"].startswith("restore is no XML")
 
 
 def test_a_refused_restore(play):

@@ -208,6 +208,7 @@ def test_pending_rules_of_the_group_are_told():
         ({"group": "225.0.0.1", "out_interfaces": ["a/b"]}, "interface 'a/b': an interface name"),
         ({"group": "225.0.0.1", "in_interface": "eth+"}, "the kernel knows no wildcards"),
         ({"group": "225.0.0.1", "wait_timeout": -1}, "wait_timeout is -1.0: it is at least 0"),
+        ({"group": "225.0.0.1", "wait_timeout": "nan"}, "wait_timeout is nan: it is at least 0"),
         ({"group": "225.0.0.1", "poll_interval": 0}, "poll_interval is 0.0: it is at least 0.05"),
         ({"group": "225.0.0.1", "packets": -1}, "packets is -1: it is at least 0"),
     ],
