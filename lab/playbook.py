@@ -96,7 +96,7 @@ def run_playbook(
     inventory: Path,
     directory: Path,
     *options: str,
-    timeout: float = 120,
+    timeout: float = 300,
     host: Host | None = None,
 ) -> Recap:
     """Run a playbook for the host `router`; returns its recap.

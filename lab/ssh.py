@@ -62,10 +62,9 @@ class SshAccess:
         return other
 
     def _know_host(self) -> None:
-        public = " ".join(self.host_key.with_name("host_key.pub").read_text().split()[:2])
+        public = self.host_key.with_name("host_key.pub").read_text()
         with self.known_hosts.open("a") as file:
-            # Some clients look for the address alone.
-            file.write(f"[{self.address}]:{self.port} {public}\n{self.address} {public}\n")
+            file.write(f"[{self.address}]:{self.port} {public}")
 
     @property
     def daemon_options(self) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -83,6 +84,18 @@ def integration(trees: Trees, venv: str, name: str, options: Sequence[str], tran
     return Gate(name, check)
 
 
+def changelog(trees: Trees) -> Gate:
+    """CHANGELOG.md is what antsibull-changelog writes.  It wants galaxy.yml, so a source tree."""
+
+    def check(log: Log) -> None:
+        env = environment(CHECKOUT / ".venv-tools", trees.scratch / "nothing")
+        log.run(["antsibull-changelog", "lint"], cwd=trees.source, env=env)
+        log.run(["antsibull-changelog", "generate"], cwd=trees.source, env=env)
+        log.run(["diff", "-u", CHECKOUT / "CHANGELOG.md", "CHANGELOG.md"], cwd=trees.source)
+
+    return Gate("changelog", check)
+
+
 def importer(trees: Trees) -> Gate:
     """What Galaxy does with a tarball that is uploaded."""
     venv = CHECKOUT / ".venv-importer"
@@ -92,6 +105,32 @@ def importer(trees: Trees) -> Gate:
         log.run(["python", "-m", "galaxy_importer.main", trees.tarball], cwd=trees.scratch, env=env)
 
     return Gate("galaxy-importer", check)
+
+
+def execution_environment(trees: Trees) -> Gate:
+    """What a container build is given.  The build itself wants a registry of images."""
+    venv = CHECKOUT / ".venv-importer"
+
+    def check(log: Log) -> None:
+        work = trees.scratch / "execution environment"
+        work.mkdir()
+        shutil.copy(CHECKOUT / "execution-environment.yml", work)
+        shutil.copy(trees.tarball, work)
+        env = environment(venv, trees.installed)
+        log.run(["ansible-builder", "create", "--context", "context"], cwd=work, env=env)
+        # A file that the definition names and that is not there is no error to ansible-builder.
+        log.run(["test", "-f", f"context/_build/{trees.tarball.name}"], cwd=work)
+        wanted: list[str | Path] = [
+            "introspect",
+            "--sanitize",
+            "--write-pip",
+            "pip.txt",
+            trees.installed,
+        ]
+        log.run(["ansible-builder", *wanted], cwd=work, env=env)
+        log.run(["grep", "^ncclient", "pip.txt"], cwd=work)
+
+    return Gate("execution-environment", check)
 
 
 def demo(trees: Trees) -> Gate:
@@ -110,12 +149,13 @@ def lanes(trees: Trees) -> list[list[Gate]]:
     table = [
         ansible_test(trees, tools, FIRST, "3.11", ("unix", "ssh")),
         [
-            in_tree(trees, tools, "changelog", ["antsibull-changelog", "lint"]),
+            changelog(trees),
             in_tree(trees, tools, "docs", LINT_DOCS, ["docs/build"]),
             in_tree(trees, tools, "ansible-lint", LINT),
             demo(trees),
             make(".venv-importer"),
             importer(trees),
+            execution_environment(trees),
         ],
     ]
     for python, over in NEWER_PYTHONS.items():

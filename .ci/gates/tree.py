@@ -22,17 +22,17 @@ class Trees:
     def __init__(self, scratch: Path, tools: Path) -> None:
         self.scratch = scratch
         self.tools = tools
+        self.source = scratch / "source"
         self.installed = scratch / "installed"
         self.tarball = Path()
 
     def build(self, log: Log) -> None:
         """Build the tarball of what git knows, and install it."""
-        source = self.scratch / "source"
-        source.mkdir()
+        self.source.mkdir()
         copy = "git ls-files -z --cached --others --exclude-standard | xargs -0 cp --parents -t"
-        log.run(["sh", "-c", f'{copy} "$0"', source], cwd=CHECKOUT)
+        log.run(["sh", "-c", f'{copy} "$0"', self.source], cwd=CHECKOUT)
         galaxy: list[str | Path] = [self.tools / "ansible-galaxy", "collection"]
-        log.run([*galaxy, "build", "--output-path", self.scratch, source])
+        log.run([*galaxy, "build", "--output-path", self.scratch, self.source])
         (self.tarball,) = self.scratch.glob("mcast-smcroute-*.tar.gz")
         install: list[str | Path] = ["install", "--offline", "--no-deps", "-p", self.installed]
         log.run([*galaxy, *install, self.tarball])

@@ -7,7 +7,6 @@ standard library, so that a login costs little.
 
 from __future__ import annotations
 
-import contextlib
 import os
 import socket
 import sys
@@ -50,21 +49,11 @@ def main(arguments: list[str]) -> int:
             reason = os.strerror(error.errno) if error.errno else str(error)
             _complain(path, f"{reason}; is smcrouted running?")
             return 69
-        if os.isatty(0):
-            _pass_octets_unchanged()
         # A thread of its own for what the client sends: it ends with the process, because a
         # read of stdin cannot be interrupted when the agent closes first.
         threading.Thread(target=_to_agent, args=(agent,), daemon=True).start()
         _from_agent(agent)
     return 0
-
-
-def _pass_octets_unchanged() -> None:
-    """Some clients ask sshd for a terminal, which would echo, and change the ends of lines."""
-    import termios  # seldom needed
-    import tty
-
-    tty.setraw(0, termios.TCSANOW)
 
 
 def _complain(path: str, why: str) -> None:
@@ -99,20 +88,22 @@ def _who_may(path: str) -> str:
 
 
 def _to_agent(agent: socket.socket) -> None:
-    # A terminal that is hung up, and an agent that is gone, are the end as well.
-    with contextlib.suppress(OSError):
+    try:
         while data := os.read(0, PIECE):
             agent.sendall(data)
-    with contextlib.suppress(OSError):
         agent.shutdown(socket.SHUT_WR)
+    except OSError:
+        pass
 
 
 def _from_agent(agent: socket.socket) -> None:
-    with contextlib.suppress(OSError):
+    try:
         while data := agent.recv(PIECE):
             view = memoryview(data)
             while view:
                 view = view[os.write(1, view) :]
+    except OSError:
+        pass
 
 
 def run() -> None:

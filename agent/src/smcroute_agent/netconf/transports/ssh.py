@@ -112,8 +112,7 @@ async def listen(
         kbdint_auth=False,
         host_based_auth=False,
         gss_host=None,
-        # Some clients ask for a terminal, and leave when they get none.  There is no real one.
-        allow_pty=True,
+        allow_pty=False,
         line_editor=False,
         agent_forwarding=False,
         x11_forwarding=False,
