@@ -244,6 +244,19 @@ def leaf_values(entry: Container) -> dict[str, str]:
     }
 
 
+def having(
+    entries: Mapping[Key, Container], child: str, value: str
+) -> Iterator[tuple[Key, Container]]:
+    """The entries in which a leaf, or one of a leaf-list, has a value; child: its qname."""
+    for key, entry in entries.items():
+        node = entry.children.get(child)
+        if node.__class__ is Leaf:
+            if node.value == value:
+                yield key, entry
+        elif isinstance(node, LeafList) and value in node.values:
+            yield key, entry
+
+
 def entries(node: Node | None) -> Iterator[Container]:
     """The entries of a list, none when there is no list."""
     if isinstance(node, ListNode):

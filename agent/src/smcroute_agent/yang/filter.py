@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, MutableMapping
 from typing import Any
 
 from .content import Element, resolver
-from .data import Container, Key, Leaf, LeafList, ListNode, Node
+from .data import Container, Key, LeafList, ListNode, Node, having
 from .depth import Shape, whole
 from .marks import part
 from .schema import Schema, SchemaNode
@@ -225,7 +225,8 @@ class _Filter:
             entries = {plan.key: entry} if entry is not None else {}
         self.spend(len(entries) * (1 + len(plan.simple)))
         for match in plan.simple:
-            entries = dict(_having(entries, match))
+            assert match.value is not None
+            entries = dict(having(entries, match.schema.qname, match.value))
         if plan.selects or len(plan.simple) < len(plan.matches) or self.shape is not whole:
             entries = dict(self.parts(entries, plan))
         return ListNode(node.schema, entries) if entries else None
@@ -237,20 +238,6 @@ class _Filter:
             part = self.container(entry, plan)
             if part is not None:
                 yield key, part
-
-
-def _having(
-    entries: MutableMapping[Key, Container], match: _Plan
-) -> Iterator[tuple[Key, Container]]:
-    """The entries with a value."""
-    name, value = match.schema.qname, match.value
-    for key, entry in entries.items():
-        child = entry.children.get(name)
-        if child.__class__ is Leaf:
-            if child.value == value:
-                yield key, entry
-        elif isinstance(child, LeafList) and value in child.values:
-            yield key, entry
 
 
 def union(left: Node, right: Node) -> Node:

@@ -15,7 +15,7 @@ from smcroute_agent.yang.depth import levels
 from smcroute_agent.yang.parse import parse
 from smcroute_agent.yang.schema import Schema, packaged
 from smcroute_agent.yang.serialize import to_xml
-from smcroute_agent.yang.xpath.item import TooMuchWork
+from smcroute_agent.yang.xpath.item import TooMuchWork, Tree
 from smcroute_agent.yang.xpath.lexer import XPathError
 from smcroute_agent.yang.xpath_filter import compiled, select
 
@@ -141,6 +141,10 @@ EXPRESSIONS = st.one_of(PATHS, PATHS, st.builds("{}|{}".format, PATHS, PATHS))
 @example("/")
 @example("//s:mroute[s:interface='a'][s:source='*'][s:group='225.0.0.2']")
 @example("//s:mroute[1]")
+@example("//s:mroute[s:out-interface='c']")
+@example("/s:smcroute/s:mroute[s:group='225.0.0.2'][s:out-interface='a']/s:source")
+@example("/s:smcroute/s:mroute['a'=s:out-interface and s:source='*'][2]")
+@example("/s:smcroute/s:mroute[s:nothing='']")
 @example("(//s:mroute)[3]/s:out-interface[2]")
 @example("/s:smcroute/s:mroute[s:group=/s:smcroute/s:mgroup[1]/s:group][s:interface='a']")
 def test_like_libxml2(schema: Schema, tree: Container, text: str) -> None:
@@ -177,6 +181,13 @@ def test_a_name_without_a_prefix_is_in_no_namespace(schema: Schema, tree: Contai
     assert not select(tree, compiled(schema, "/smcroute", names.get)).children
 
 
+def test_a_default_counts_where_defaults_are_in_use(schema: Schema, tree: Container) -> None:
+    """Phyint a has no enabled, which is true by default."""
+    expression = compiled(schema, "/s:smcroute/s:phyint[s:enabled='true']", NAMESPACES.get)
+    for in_use, count in ((None, 0), (lambda *_: True, 2)):
+        assert len(expression.nodes(Tree(tree, in_use).root)) == count
+
+
 def test_data_that_is_not_there_is_no_default(schema: Schema) -> None:
     assert not select(empty(schema), compiled(schema, "//s:*", NAMESPACES.get)).children
 
@@ -205,7 +216,7 @@ def test_a_key_is_looked_up(schema: Schema, tree: Container) -> None:
     for start in ("/s:smcroute/", "//", "/s:smcroute//"):
         assert b"225.0.0.1" in ours(schema, tree, start + by_key, work=30)
     with pytest.raises(TooMuchWork):
-        ours(schema, tree, "/s:smcroute/s:mroute[s:group='225.0.0.1']", work=30)
+        ours(schema, tree, "/s:smcroute/s:mroute[starts-with(s:group, '225.0.0.1')]", work=30)
 
 
 def test_the_functions_of_yang_are_there(schema: Schema, tree: Container) -> None:

@@ -8,6 +8,7 @@ shell, command, file transfer or forwarding.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import socket
 from collections import Counter
@@ -144,6 +145,7 @@ class SshConnection(asyncssh.SSHServer):
             refusals.add("an SSH connection is refused: there are as many as there may be")
             conn.abort()
             return
+        _acknowledge_at_once(conn)
         self._connection = conn
         self._brake = Brake(conn, listener.server.limits.write_timeout, self._cut)
         listener.connections += 1
@@ -258,6 +260,25 @@ class SshConnection(asyncssh.SSHServer):
         if self._connection is not None:
             refusals.add(f"an SSH connection is cut: {why}")
             self._connection.abort()
+
+
+def _acknowledge_at_once(connection: asyncssh.SSHServerConnection) -> None:
+    """Do not delay TCP's acknowledgements while a client logs in.
+
+    OpenSSH's client says two small things after the key exchange, to which nobody answers, and
+    its kernel sends the second when the first is acknowledged (Nagle): 40 ms later, unless the
+    option is set when it has come; the kernel forgets it again (tcp(7), TCP_QUICKACK).
+    """
+    sock, received = connection.get_extra_info("socket"), connection.data_received
+
+    def data_received(data: bytes, datatype: int | None = None) -> None:
+        with contextlib.suppress(OSError):
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
+        received(data, datatype)
+        if connection.get_extra_info("username"):
+            del connection.data_received  # logged in, or about to
+
+    connection.data_received = data_received  # type: ignore[method-assign]
 
 
 def _host(connection: asyncssh.SSHServerConnection) -> str | None:

@@ -9,10 +9,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from ..data import Container, Key, Leaf, LeafList, ListNode, Node, entry_step, value_step
+from ..data import (
+    Container,
+    Key,
+    Leaf,
+    LeafList,
+    ListNode,
+    Node,
+    entry_step,
+    having,
+    value_step,
+)
 from ..schema import Case, SchemaNode
 
 EVERYTHING = 1 << 62
+
+GLANCES = 16
+"""Entries of which one value can be compared while one node is visited."""
 
 
 class TooMuchWork(Exception):
@@ -123,6 +136,15 @@ class Item:
             if entry is not None:
                 return [Item(self.tree, entry, self, key)]
         return []
+
+    def having(self, qname: str, child: str, value: str) -> list[Item]:
+        """The list entries of which a leaf, or a value of a leaf-list, is equal to a text."""
+        container, tree = self.node, self.tree
+        node = container.children.get(qname) if isinstance(container, Container) else None
+        if not isinstance(node, ListNode):
+            return []
+        tree.spend(len(node.entries) // GLANCES)
+        return [Item(tree, entry, self, key) for key, entry in having(node.entries, child, value)]
 
     def order(self) -> tuple[tuple[int, int], ...]:
         """A value that sorts items in document order."""

@@ -1,9 +1,10 @@
-"""list[key = value] as a look-up in the list's dict."""
+"""list[key = value] as a look-up in the list's dict, list[leaf = value] as a glance at each."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
+from ..schema import SchemaNode
 from .ast import Binary, Call, Expr, Literal, Negative, Path
 from .context import Context, Evaluate
 from .item import Item
@@ -13,22 +14,22 @@ Candidates = Callable[[Item, Context], list[Item] | None]
 """The children of an item that predicates on keys leave over; None where that is unknown."""
 
 
-def by_key(qname: str, values: dict[str, Evaluate]) -> Candidates:
-    """The entry whose keys have the values, for a list of that name.
+def by_value(qname: str, values: dict[str, Evaluate]) -> Candidates:
+    """The entry whose keys have the values, for a list of that name; where they do not name
+    all keys, the entries that have one of the values.
 
     The predicates that say so still have to be applied.
     """
 
     def candidates(item: Item, context: Context) -> list[Item] | None:
         schema = item.schema.children.get(qname)
-        if schema is None or schema.kind != "list" or not schema.keys:
+        if schema is None or schema.kind != "list":
             return None
+        if not schema.keys or not all(name in values for name in schema.keys):
+            return _having(item, schema, values, context)
         key = []
         for name in schema.keys:
-            evaluate = values.get(name)
-            if evaluate is None:
-                return None
-            value = evaluate(context)
+            value = values[name](context)
             if isinstance(value, list):
                 if len(value) != 1:
                     return None if value else []
@@ -38,6 +39,22 @@ def by_key(qname: str, values: dict[str, Evaluate]) -> Candidates:
         return item.entry(qname, tuple(key))
 
     return candidates
+
+
+def _having(
+    item: Item, schema: SchemaNode, values: dict[str, Evaluate], context: Context
+) -> list[Item] | None:
+    for name, evaluate in values.items():
+        child = schema.children.get(name)
+        if child is None or child.kind not in ("leaf", "leaf-list"):
+            continue
+        # What is not there may be equal to a value that is its default.
+        if item.tree.in_use is not None and child.defaults:
+            continue
+        value = evaluate(context)
+        if isinstance(value, str):
+            return item.having(schema.qname, name, value)
+    return None
 
 
 def equalities(predicates: Iterable[Expr]) -> Iterator[tuple[str, Expr]]:

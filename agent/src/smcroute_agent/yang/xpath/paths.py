@@ -10,7 +10,7 @@ from .axes import AXES, named_below
 from .context import Context, Evaluate, Resolve
 from .item import Item
 from .lexer import XPathError
-from .lookup import Candidates, asks_for_position, by_key, equalities, size
+from .lookup import Candidates, asks_for_position, by_value, equalities, size
 from .values import to_boolean
 
 CompileInner = Callable[[Expr], tuple[str, Evaluate]]
@@ -176,11 +176,11 @@ def _predicate(tree: Expr, inner: CompileInner) -> Callable[[list[Item], Context
 
 
 def _lookup(step: Step, qname: str, names: Names, inner: CompileInner) -> Candidates | None:
-    """The step as a look-up by key, where predicates name values of children."""
+    """The step as a look-up, where predicates name values of children."""
     if _positional(step, inner):
         return None
     values = {names.clark(name): inner(value)[1] for name, value in equalities(step.predicates)}
-    return by_key(qname, values) if values else None
+    return by_value(qname, values) if values else None
 
 
 def _base(step: Step, names: Names, inner: CompileInner) -> Nodes:
