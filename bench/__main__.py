@@ -24,6 +24,10 @@ from . import (
     show,
 )
 from .benchmark import Row
+from .netconf import edits as netconf_edits
+from .netconf import reads as netconf_reads
+from .netconf import sessions as netconf_sessions
+from .netconf import undisturbed as netconf_undisturbed
 from .table import as_json, render
 
 BENCHMARKS = {
@@ -40,6 +44,10 @@ BENCHMARKS = {
         scale,
         memory,
         playbook,
+        netconf_edits,
+        netconf_reads,
+        netconf_sessions,
+        netconf_undisturbed,
     )
 }
 """By name, in the order in which they run."""
@@ -77,7 +85,7 @@ def main() -> int:
         print(json.dumps(objects, indent=2))
     else:
         print(render(rows))
-        print(f"\nMedians over the rounds; ratio: ours to Debian's; on {os.cpu_count()} CPUs. How:")
+        print(f"\nMedians over the rounds; ratio: ours to theirs; on {os.cpu_count()} CPUs. How:")
         for name in chosen:
             print(f"  {name}: {BENCHMARKS[name].method}; {BENCHMARKS[name].rounds} rounds")
     return 0

@@ -16,6 +16,7 @@ class Row:
 
     unit: "s", "ms", "µs", "MB", "" (a count).
     theirs: empty when the peer cannot do it.
+    peer: whom ours is compared with.
     target: what ours is to reach, in the same unit; None when there is none.
     more_is_better: for counts of what arrived, say.
     """
@@ -26,6 +27,7 @@ class Row:
     theirs: tuple[float, ...] = ()
     target: float | None = None
     more_is_better: bool = False
+    peer: str = "Debian's"
 
     @property
     def our_median(self) -> float:

@@ -6,7 +6,7 @@ from typing import Any
 
 from .benchmark import Benchmark, Row
 
-HEADINGS = ("", "ours", "Debian's", "ratio", "target", "")
+HEADINGS = ("", "ours", "{peer}", "ratio", "target", "")
 VERDICTS = {True: "met", False: "MISSED", None: ""}
 
 
@@ -34,8 +34,16 @@ def cells(row: Row) -> tuple[str, ...]:
 
 
 def render(rows: list[Row]) -> str:
-    """All lines, in columns."""
-    lines = [HEADINGS, *(cells(row) for row in rows)]
+    """All lines, in columns; a table for each peer."""
+    return "\n\n".join(
+        _table(peer, [row for row in rows if row.peer == peer])
+        for peer in dict.fromkeys(row.peer for row in rows)
+    )
+
+
+def _table(peer: str, rows: list[Row]) -> str:
+    headings = tuple(heading.format(peer=peer) for heading in HEADINGS)
+    lines = [headings, *(cells(row) for row in rows)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(HEADINGS))]
     out = []
     for line in lines:
@@ -53,6 +61,7 @@ def as_json(benchmark: Benchmark, rows: list[Row]) -> list[dict[str, Any]]:
             "what": row.what,
             "unit": row.unit,
             "ours": row.ours,
+            "peer": row.peer,
             "theirs": row.theirs,
             "our_median": row.our_median,
             "their_median": row.their_median,

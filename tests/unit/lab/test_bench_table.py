@@ -42,6 +42,14 @@ def test_numbers_have_three_digits(value, unit, text):
     assert number(value, unit) == text
 
 
+def test_each_peer_has_a_table():
+    text = render([Row("a", "s", (1.0,)), Row("b", "s", (1.0,), (2.0,), peer="netopeer2")])
+    first, second = text.split("\n\n")
+    assert "Debian's" in first
+    assert "netopeer2" in second
+    assert second.splitlines()[1].split()[:3] == ["b", "1", "s"]
+
+
 def test_a_table_says_met_and_missed():
     text = render(
         [
