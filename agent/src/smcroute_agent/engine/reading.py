@@ -11,7 +11,7 @@ from . import protocol
 from .addresses import Family, parse_flow, text
 from .forwarding import Forwarding
 from .kernel.netlink import KernelEntry
-from .protocol import MAX_ROWS, EntryRow, InterfaceRow, MembershipRow
+from .protocol import EntryRow, InterfaceRow, MembershipRow
 from .router import CompiledRule, Router
 from .status import status
 
@@ -20,7 +20,11 @@ Part = dict[str, Any]
 Only = dict[str, list[tuple[str, ...]]]
 """For some subjects, the keys that are asked for; engine/protocol.py, READ, has their shapes."""
 
-_STEP = 64
+_STEP = 32
+
+_PART = 24 * 1024
+"""Octets of rows after which a part is sent, as they are estimated here: an upcall waits while it
+is made."""
 
 _ROW = 400
 """Octets of a row at the most, without its lists and reasons."""
@@ -68,7 +72,7 @@ def _in_parts(subject: str, rows: Iterator[tuple[int, Any] | None]) -> Iterator[
         if row is None:
             yield None
             continue
-        if size + row[0] > MAX_ROWS:
+        if part and size + row[0] > _PART:
             yield {subject: part}
             part, size = [], 0
         part.append(row[1])

@@ -270,13 +270,15 @@ def _acknowledge_at_once(connection: asyncssh.SSHServerConnection) -> None:
     option is set when it has come; the kernel forgets it again (tcp(7), TCP_QUICKACK).
     """
     sock, received = connection.get_extra_info("socket"), connection.data_received
+    user_is_known = False
 
     def data_received(data: bytes, datatype: int | None = None) -> None:
-        with contextlib.suppress(OSError):
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
+        nonlocal user_is_known
+        if not user_is_known:
+            with contextlib.suppress(OSError):
+                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
         received(data, datatype)
-        if connection.get_extra_info("username"):
-            del connection.data_received  # logged in, or about to
+        user_is_known = user_is_known or bool(connection.get_extra_info("username"))
 
     connection.data_received = data_received  # type: ignore[method-assign]
 
