@@ -23,7 +23,7 @@ CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_FOWNER, CAP_KILL, CAP_SETGID, CAP_SETUID, CAP_S
     7,
     8,
 )
-CAP_NET_BIND_SERVICE, CAP_NET_ADMIN, CAP_NET_RAW = 10, 12, 13
+CAP_NET_BIND_SERVICE, CAP_NET_ADMIN, CAP_NET_RAW, CAP_SYS_NICE = 10, 12, 13, 23
 ENGINE = (1 << CAP_NET_ADMIN) | (1 << CAP_NET_RAW)
 AGENT = 0
 SUPERVISOR = ENGINE | (
@@ -31,6 +31,7 @@ SUPERVISOR = ENGINE | (
     | (1 << CAP_KILL)  # to end them
     | (1 << CAP_CHOWN | 1 << CAP_FOWNER | 1 << CAP_DAC_OVERRIDE)  # to save in the owner's name
     | (1 << CAP_NET_BIND_SERVICE)  # to listen for SSH on port 830
+    | (1 << CAP_SYS_NICE)  # to let the engine go before others
 )
 """What smcrouted needs; the unit in agent/share lists the same."""
 

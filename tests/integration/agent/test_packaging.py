@@ -39,6 +39,7 @@ CAPABILITIES = {
     "CAP_NET_BIND_SERVICE": 10,
     "CAP_NET_ADMIN": 12,
     "CAP_NET_RAW": 13,
+    "CAP_SYS_NICE": 23,
 }
 """linux/capability.h"""
 

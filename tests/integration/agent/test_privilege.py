@@ -43,6 +43,12 @@ def test_with_a_user_the_engine_keeps_two_capabilities(router):
     assert user_ids(daemon.agent_pid) == [NOBODY] * 4
 
 
+def test_the_engine_goes_before_the_agent(router):
+    daemon = router.start(ROUTE)
+    nice = [os.getpriority(os.PRIO_PROCESS, p) for p in (daemon.engine_pid, daemon.agent_pid)]
+    assert nice == [-10, os.getpriority(os.PRIO_PROCESS, 0)]
+
+
 @pytest.mark.parametrize("user", [None, "nobody"], ids=["root", "p-nobody"])
 def test_engine_and_agent_are_out_of_each_others_reach(router, user):
     """What the filter refuses is in tests/unit/agent/test_confinement.py."""
