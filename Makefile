@@ -26,9 +26,16 @@ demo: venv  ## one playbook moves real multicast through a real kernel
 	$(BIN)/python -m lab.demo
 
 # Tests wait more than they compute: more of them at once than there are cores.
-test: venv  ## unit and integration tests
+test: venv .venv-clients/.done  ## unit and integration tests
 	lab/require-packages
 	$(BIN)/python -m pytest --numprocesses $$(($$(nproc) + 1)) --dist worksteal
+
+# NETCONF clients that the tests use, and the collection ansible.netcommon.
+.venv-clients/.done: requirements-clients.txt requirements-ansible.txt lab/netcommon.py
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/pip install --quiet --disable-pip-version-check -r $<
+	$(@D)/bin/python lab/netcommon.py $(@D)/collections
+	touch $@
 
 MINUTES ?= 10
 fuzz: venv  ## generated hostile input, for MINUTES (10)
@@ -72,4 +79,4 @@ collection-check: venv .venv-tools/.done  ## every gate of the collection, or so
 	$(PYTHON) .ci/gates $(GATES)
 
 clean:  ## remove what make built
-	rm -rf .venv .venv-tools .venv-importer .venv-core-* build
+	rm -rf .venv .venv-clients .venv-tools .venv-importer .venv-core-* build

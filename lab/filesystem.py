@@ -18,7 +18,10 @@ for directory in run etc dev; do
     mount -n -t tmpfs none "$1/$directory"
 done
 cp -a /etc/. "$1/etc"
-cp -a /dev/null /dev/zero /dev/full /dev/random /dev/urandom "$1/dev"
+cp -a /dev/null /dev/zero /dev/full /dev/random /dev/urandom /dev/tty "$1/dev"
+mkdir "$1/dev/pts"
+mount -n --bind /dev/pts "$1/dev/pts"
+ln -s pts/ptmx "$1/dev/ptmx"
 for directory in run etc dev; do
     mount -n --move "$1/$directory" "/$directory"
 done

@@ -62,9 +62,10 @@ class SshAccess:
         return other
 
     def _know_host(self) -> None:
-        public = self.host_key.with_name("host_key.pub").read_text()
+        public = " ".join(self.host_key.with_name("host_key.pub").read_text().split()[:2])
         with self.known_hosts.open("a") as file:
-            file.write(f"[{self.address}]:{self.port} {public}")
+            # Some clients look for the address alone.
+            file.write(f"[{self.address}]:{self.port} {public}\n{self.address} {public}\n")
 
     @property
     def daemon_options(self) -> tuple[str, ...]:

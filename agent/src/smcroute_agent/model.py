@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, MutableMapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from .errors import DataError
@@ -27,6 +28,9 @@ from .yang.value_problem import ValueProblem
 NAMESPACE = "urn:mcast:params:xml:ns:yang:smcroute"
 MODULE = "smcroute"
 TOP = "smcroute"
+
+SHARED = 4096
+"""Leaves, and leaf-lists, that are remembered: most rules differ from others in the group alone."""
 
 BOOLEANS = {"true": True, "false": False}
 
@@ -75,16 +79,21 @@ def _phyint(entry: Container) -> Rule:
     )
 
 
+_OUT_INTERFACE = f"{{{NAMESPACE}}}out-interface"
+
+
 def _mgroup(entry: Container) -> Rule:
-    values = leaf_values(entry)
-    return Mgroup(values["interface"], values["source"], values["group"])
+    return Mgroup(*_flow(entry))
+
+
+def _flow(entry: Container) -> tuple[str, str, str]:
+    interface, source, group = key_of(entry)
+    return interface, source, group
 
 
 def _mroute(entry: Container) -> Rule:
-    values = leaf_values(entry)
-    outs = entry.get("out-interface")
-    names = tuple(outs.values) if isinstance(outs, LeafList) else ()
-    return Mroute(values["interface"], values["source"], values["group"], names)
+    outs = entry.children.get(_OUT_INTERFACE)
+    return Mroute(*_flow(entry), tuple(outs.values) if isinstance(outs, LeafList) else ())
 
 
 KINDS: dict[str, _Kind] = {
@@ -173,12 +182,19 @@ def _top(schema: Schema) -> SchemaNode:
     return schema.root.children[f"{{{NAMESPACE}}}{TOP}"]
 
 
+@lru_cache(SHARED)
 def _leaf(node: SchemaNode, text: str) -> Leaf:
+    """A leaf; raises DataError for a value that the model does not allow."""
     assert node.type is not None
     try:
         return Leaf(node, node.type.parse(text))
     except ValueProblem as problem:
         raise invalid_value(node, problem) from None
+
+
+@lru_cache(SHARED)
+def _leaf_list(node: SchemaNode, texts: tuple[str, ...]) -> LeafList:
+    return LeafList(node, [_leaf(node, text).value for text in texts])
 
 
 def _entry(top: SchemaNode, rule: Rule) -> tuple[Key, Container]:
@@ -193,7 +209,7 @@ def _entry(top: SchemaNode, rule: Rule) -> tuple[Key, Container]:
         values = KINDS[kind].leaf_list(rule)
         if values is not None and values[1]:
             node = schema.child(values[0])
-            children[node.qname] = LeafList(node, (_leaf(node, text).value for text in values[1]))
+            children[node.qname] = _leaf_list(node, values[1])
     except DataError as error:
         raise within(error, top.step + entry_step(schema, rule_key(rule)[1:])) from None
     entry = Container(schema, children)

@@ -113,7 +113,7 @@ class EngineClient:
     async def _ask(
         self, parts: list[Message], restoring: bool
     ) -> tuple[Message, dict[str, list[Any]]]:
-        if not restoring:
+        if not restoring and not self._usable.is_set():
             try:
                 await asyncio.wait_for(self._usable.wait(), CONNECT_PATIENCE)
             except TimeoutError:

@@ -53,39 +53,55 @@ class Server:
         self._router_for = router_for
         self._request_timeout = request_timeout
         self._reply_timeout = reply_timeout
-        self._free = asyncio.Semaphore(max_connections)
+        self._max_connections = max_connections
         self._connections: set[asyncio.Task[None]] = set()
+        self._accepting = False
+        self._stopping = False
 
     async def run(self) -> None:
         """Serve until cancelled; connections are then closed."""
-        loop = asyncio.get_running_loop()
         try:
-            while True:
-                await self._free.acquire()
-                try:
-                    connection, _ = await loop.sock_accept(self._listener)
-                except ConnectionError:
-                    self._free.release()
-                    continue
-                except OSError as error:
-                    self._free.release()
-                    _log.warning("smcroutectl has to wait: %s", error.strerror)
-                    await asyncio.sleep(ACCEPT_PAUSE)
-                    continue
-                except BaseException:
-                    self._free.release()
-                    raise
-                task = asyncio.create_task(self._serve(connection))
-                self._connections.add(task)
-                task.add_done_callback(self._done)
+            self._go_on()
+            await asyncio.get_running_loop().create_future()
         finally:
+            self._stopping = True
+            self._rest()
             for task in self._connections:
                 task.cancel()
             await asyncio.gather(*self._connections, return_exceptions=True)
 
+    def _go_on(self) -> None:
+        """Accept connections, if there may be more of them."""
+        room = len(self._connections) < self._max_connections
+        if room and not self._accepting and not self._stopping:
+            self._accepting = True
+            asyncio.get_running_loop().add_reader(self._listener, self._accept)
+
+    def _rest(self) -> None:
+        """Accept nothing for the time being."""
+        self._accepting = False
+        asyncio.get_running_loop().remove_reader(self._listener)
+
+    def _accept(self) -> None:
+        """Somebody connects."""
+        try:
+            connection, _ = self._listener.accept()
+        except (BlockingIOError, InterruptedError, ConnectionError):
+            return
+        except OSError as error:
+            _log.warning("smcroutectl has to wait: %s", error.strerror)
+            self._rest()
+            asyncio.get_running_loop().call_later(ACCEPT_PAUSE, self._go_on)
+            return
+        task = asyncio.get_running_loop().create_task(self._serve(connection))
+        self._connections.add(task)
+        task.add_done_callback(self._done)
+        if len(self._connections) >= self._max_connections:
+            self._rest()
+
     def _done(self, task: asyncio.Task[None]) -> None:
         self._connections.discard(task)
-        self._free.release()
+        self._go_on()
 
     async def _serve(self, connection: socket.socket) -> None:
         with connection:
@@ -125,6 +141,10 @@ class Server:
 
     async def _send(self, connection: socket.socket, octets: bytes) -> None:
         """Send in the pieces that the client receives, so that it sees the same pieces."""
+        if len(octets) <= ipc.REPLY_PIECE:
+            # There is room for so little, as a rule, and no need to wait for any.
+            with contextlib.suppress(BlockingIOError):
+                octets = octets[connection.send(octets) :]
         loop = asyncio.get_running_loop()
         view = memoryview(octets)
         for start in range(0, len(octets), ipc.REPLY_PIECE):
@@ -140,10 +160,21 @@ async def _receive(connection: socket.socket, timeout: float) -> Message | None:
 
     Raises TimeoutError, and MalformedRequest, also when the client closed in the middle.
     """
-    loop = asyncio.get_running_loop()
     octets = b""
+    try:
+        # As a rule it is there already, as a whole: then no time has to be watched.
+        octets = connection.recv(batch.MAX_MESSAGE + 1)
+    except BlockingIOError:
+        pass
+    else:
+        if not octets:
+            return None
+    message = _decode(octets)
+    if message is not None:
+        return message
+    loop = asyncio.get_running_loop()
     async with asyncio.timeout(timeout):
-        while True:
+        while message is None:
             piece = await loop.sock_recv(connection, batch.MAX_MESSAGE + 1)
             if not piece:
                 if octets:
@@ -151,8 +182,7 @@ async def _receive(connection: socket.socket, timeout: float) -> Message | None:
                 return None
             octets += piece
             message = _decode(octets)
-            if message is not None:
-                return message
+    return message
 
 
 def _decode(octets: bytes) -> Message | None:

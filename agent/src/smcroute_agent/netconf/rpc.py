@@ -19,7 +19,8 @@ def parse(message: bytes) -> etree._Element:
 
 def operation(rpc: etree._Element) -> etree._Element:
     """The one child of <rpc>; raises errors.Error."""
-    if rpc.get("message-id") is None:
+    # Some clients qualify it, against the schema of RFC 6241.
+    if rpc.get("message-id") is None and rpc.get(base("message-id")) is None:
         raise Error(
             "the rpc has no message-id",
             error_type="rpc",

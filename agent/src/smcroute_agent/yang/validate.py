@@ -110,6 +110,7 @@ class _Validation:
         self.pending: list[tuple[Item, tuple[Condition, ...]]] = []
         self.changed: set[str] = set()
         """The local names of the nodes that may differ."""
+        self._noted: set[tuple[object, ...]] = set()
 
     def run(self, before: Container, after: Container) -> None:
         self.visit(self.schema.root, before, self.checker.tree.root)
@@ -153,6 +154,12 @@ class _Validation:
 
     def note(self, node: SchemaNode, before: Container | None, after: Container) -> None:
         """Remember the names of what has changed."""
+        if before is None:
+            # Ten thousand new entries are of a few shapes only.
+            shape = (node, *after.children)
+            if shape in self._noted:
+                return
+            self._noted.add(shape)
         old = before.children if before is not None else {}
         new = after.children
         for name, child in node.children.items():

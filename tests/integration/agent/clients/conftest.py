@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import socket
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,6 +17,7 @@ from lab import Daemon, Lab
 from lab.daemon import OURS
 from lab.filesystem import FilesHost, PrivateFiles
 from lab.host import Host
+from lab.playbook import CHECKOUT
 from lab.rules import let_write
 from lab.scratch import scratch_directory
 from lab.ssh import SshAccess
@@ -22,7 +25,12 @@ from lab.sshd import Sshd
 from lab.topology import Addresses
 from tests.integration.agent.clients.raw import HELLO_1_1, Raw, SshCommand, unix
 
-DROP_IN = Path(__file__).resolve().parents[4] / "agent/share/sshd_config.d/smcroute.conf"
+CLIENTS = CHECKOUT / ".venv-clients"
+"""Made by `make test` from requirements-clients.txt."""
+
+DRIVERS = Path(__file__).with_name("drivers")
+
+DROP_IN = CHECKOUT / "agent/share/sshd_config.d/smcroute.conf"
 RELAY = "smcroute-netconf"
 
 USERS = {"netops": ["smcroute"], "guest": ["smcroute", "observers"], "stranger": []}
@@ -57,6 +65,26 @@ class Site:
     def ssh(self, way: str, user: str = "netops", *words: str) -> SshCommand:
         """OpenSSH's client on the host `control`."""
         return SshCommand(self.control, self.access(way), user, *words)
+
+    def drive(self, driver: str, way: str, **more: object) -> dict[str, Any]:
+        """Run one of drivers/, which is a client's own interpreter's; what it saw."""
+        access = self.builtin if way == "UNIX socket" else self.access(way)
+        where = {
+            "way": way,
+            "socket": str(self.daemon.netconf_socket),
+            "host": access.address,
+            "port": access.port,
+            "user": access.user,
+            "key": str(access.private_key),
+            "host_key": access.host_key.with_name("host_key.pub").read_text().split()[1],
+            "known_hosts": str(access.known_hosts),
+            **more,
+        }
+        done = self.control.run(
+            str(CLIENTS / "bin/python"), str(DRIVERS / driver), json.dumps(where), timeout=60
+        )
+        found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+        return found
 
     @contextlib.contextmanager
     def raw(self, way: str) -> Iterator[Raw]:

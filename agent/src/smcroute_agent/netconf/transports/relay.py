@@ -7,6 +7,7 @@ standard library, so that a login costs little.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import sys
@@ -49,11 +50,21 @@ def main(arguments: list[str]) -> int:
             reason = os.strerror(error.errno) if error.errno else str(error)
             _complain(path, f"{reason}; is smcrouted running?")
             return 69
+        if os.isatty(0):
+            _pass_octets_unchanged()
         # A thread of its own for what the client sends: it ends with the process, because a
         # read of stdin cannot be interrupted when the agent closes first.
         threading.Thread(target=_to_agent, args=(agent,), daemon=True).start()
         _from_agent(agent)
     return 0
+
+
+def _pass_octets_unchanged() -> None:
+    """Some clients ask sshd for a terminal, which would echo, and change the ends of lines."""
+    import termios  # seldom needed
+    import tty
+
+    tty.setraw(0, termios.TCSANOW)
 
 
 def _complain(path: str, why: str) -> None:
@@ -88,22 +99,20 @@ def _who_may(path: str) -> str:
 
 
 def _to_agent(agent: socket.socket) -> None:
-    try:
+    # A terminal that is hung up, and an agent that is gone, are the end as well.
+    with contextlib.suppress(OSError):
         while data := os.read(0, PIECE):
             agent.sendall(data)
+    with contextlib.suppress(OSError):
         agent.shutdown(socket.SHUT_WR)
-    except OSError:
-        pass
 
 
 def _from_agent(agent: socket.socket) -> None:
-    try:
+    with contextlib.suppress(OSError):
         while data := agent.recv(PIECE):
             view = memoryview(data)
             while view:
                 view = view[os.write(1, view) :]
-    except OSError:
-        pass
 
 
 def run() -> None:

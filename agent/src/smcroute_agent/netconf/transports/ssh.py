@@ -113,7 +113,8 @@ async def listen(
         kbdint_auth=False,
         host_based_auth=False,
         gss_host=None,
-        allow_pty=False,
+        # Some clients ask for a terminal, and leave when they get none.  There is no real one.
+        allow_pty=True,
         line_editor=False,
         agent_forwarding=False,
         x11_forwarding=False,

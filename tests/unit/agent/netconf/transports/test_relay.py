@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import pty
 import subprocess
 import sys
 from pathlib import Path
@@ -48,6 +50,29 @@ def test_the_relay_with_a_wrong_command_line(agent: Agent) -> None:
     with relay(agent, "a", "b") as process:
         assert b"Usage" in process.communicate(timeout=10)[1]
     assert process.returncode == 64
+
+
+def test_the_relay_on_a_terminal_changes_no_octet(agent: Agent) -> None:
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "smcroute_agent.netconf.transports.relay", str(agent.path)]
+    with subprocess.Popen(command, stdin=theirs, stdout=theirs, close_fds=True):
+        os.close(theirs)
+        octets = b""
+
+        def until(end: bytes) -> None:
+            nonlocal octets
+            while end not in octets:
+                octets += os.read(ours, 65536)
+
+        until(b"]]>]]>")
+        os.write(ours, HELLO_1_1 + chunk(rpc("<get/>")))
+        until(b"\n##\n")
+        os.close(ours)
+    # Nothing of what was sent came back, and there is no carriage return.
+    assert [message.tag for message in messages(octets)] == [
+        f"{{{NC}}}hello",
+        f"{{{NC}}}rpc-reply",
+    ]
 
 
 def test_the_relay_explains_itself(agent: Agent) -> None:

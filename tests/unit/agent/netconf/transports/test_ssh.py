@@ -110,6 +110,21 @@ def test_nothing_but_the_subsystem(server: Ssh) -> None:
     asyncio.run(attempt())
 
 
+def test_a_terminal_changes_no_octet(server: Ssh) -> None:
+    server.allow()
+
+    async def attempt() -> bytes:
+        async with await raw(server) as connection:
+            process = await connection.create_process(
+                subsystem="netconf", encoding=None, term_type="xterm"
+            )
+            process.stdin.write(HELLO_1_1 + chunk(rpc("<close-session/>")))
+            return await process.stdout.read()
+
+    # No echo, no carriage return.
+    assert len(messages(asyncio.run(attempt()))) == 2
+
+
 def test_several_sessions_on_one_connection(server: Ssh) -> None:
     server.allow()
 
