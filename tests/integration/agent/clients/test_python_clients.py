@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from lxml import etree
 
+from lab import wait_for
 from lab.netconf import SMCROUTE, config, mroute, running, unix_session
 from tests.integration.agent.clients.conftest import WAYS
 
@@ -40,9 +41,13 @@ def nothing_is_left(place):
     yield
     with unix_session(place.daemon) as session:
         assert running(session) == set()
-        state = session.get(("subtree", STATE)).data_xml
-    assert "<locks>" not in state
-    assert state.count("<session>") == 1, state
+
+        def state() -> str:
+            return session.get(("subtree", STATE)).data_xml
+
+        assert "<locks>" not in state()
+        # sshd takes its time to tell of an end.
+        wait_for(lambda: state().count("<session>") == 1, state)
 
 
 STATE = (
