@@ -120,12 +120,9 @@ def test_a_process_may_deal_with_itself() -> None:
 
 def test_all_threads_are_confined(other: subprocess.Popen[bytes]) -> None:
     """Also those that are there already."""
-
-    def attempt() -> None:
-        go.set()
-        thread.join()
-        if refused:
-            raise PermissionError
+    threads: list[threading.Thread] = []
+    refused: list[bool] = []
+    go = threading.Event()
 
     def in_thread() -> None:
         go.wait()
@@ -135,11 +132,16 @@ def test_all_threads_are_confined(other: subprocess.Popen[bytes]) -> None:
             refused.append(True)
 
     def confine() -> bool:
-        thread.start()
+        threads.append(threading.Thread(target=in_thread))
+        threads[0].start()
         return confinement.confine()
 
-    go, refused = threading.Event(), []  # type: ignore[var-annotated]
-    thread = threading.Thread(target=in_thread)
+    def attempt() -> None:
+        go.set()
+        threads[0].join()
+        if refused:
+            raise PermissionError
+
     assert confined(attempt, confine) == REFUSED
 
 
