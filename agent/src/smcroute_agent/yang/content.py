@@ -27,9 +27,14 @@ _ATTRIBUTED: Any = etree.XPath("descendant-or-self::*[@*]")
 def refuse_attributes(parent: SchemaNode, element: Element) -> None:
     """Content without metadata: no attribute is known but those of XML itself."""
     for holder in attributed(parent, element):
-        for name in holder.attrib:
-            if not name.startswith(XML_NAMESPACE):
-                raise problems.unknown_attribute(holder, name)
+        refuse_own_attributes(holder)
+
+
+def refuse_own_attributes(element: Element) -> None:
+    """The same for one element alone."""
+    for name in element.attrib:
+        if not name.startswith(XML_NAMESPACE):
+            raise problems.unknown_attribute(element, name)
 
 
 def attributed(parent: SchemaNode, top: Element) -> list[Element]:

@@ -8,7 +8,14 @@ from typing import Any
 from lxml import etree
 
 from . import problems
-from .content import Element, read_leaf, read_value, refuse_attributes, refuse_text
+from .content import (
+    Element,
+    read_leaf,
+    read_value,
+    refuse_attributes,
+    refuse_own_attributes,
+    refuse_text,
+)
 from .data import Container, Key, Leaf, LeafList, ListNode, Node, entry_step, is_empty, value_step
 from .schema import Case, Schema, SchemaNode
 from .types import WHITESPACE
@@ -40,6 +47,7 @@ def parse_rpc(schema: Schema, element: Element) -> Container:
         raise problems.unknown_rpc(schema, element)
     node = input_of(rpc)
     try:
+        refuse_own_attributes(element)
         for child in element:
             refuse_attributes(node, child)
         refuse_text(node, element.text)

@@ -234,6 +234,13 @@ def rpc(content: str) -> etree._Element:
     return etree.fromstring(f"<launch xmlns='urn:zoo:rules'>{content}</launch>")
 
 
+def test_an_attribute_of_an_rpc(zoo: Schema) -> None:
+    with pytest.raises(DataError) as caught:
+        parse_rpc(zoo, etree.fromstring("<launch xmlns='urn:zoo:rules' operation='create'/>"))
+    assert caught.value.tag == "unknown-attribute"
+    assert ("bad-attribute", "operation") in caught.value.info
+
+
 def test_rpc_input(zoo: Schema) -> None:
     given = parse_rpc(zoo, rpc("<where>moon</where><speed>7</speed><slowly/>"))
     assert given.value("where") == "moon"
