@@ -16,6 +16,14 @@ help:  ## this list
 
 venv: .venv/.done  ## all commands into .venv/bin
 
+.venv-oracles/.done: requirements-oracles.txt
+	lab/require-packages gcc libc6-dev libyang2-dev python3-dev
+	$(PYTHON) -m venv .venv-oracles
+	.venv-oracles/bin/pip install --quiet --disable-pip-version-check -r requirements-oracles.txt
+	touch $@
+
+oracles: .venv-oracles/.done  ## libyang and yangson, which the tests compare our validator with
+
 schema: venv  ## compile yang/ to the schema that the agent runs on
 	$(BIN)/python -m smcroute_agent.yang.compile
 
@@ -26,7 +34,7 @@ demo: venv  ## one playbook moves real multicast through a real kernel
 	$(BIN)/python -m lab.demo
 
 # Tests wait more than they compute: more of them at once than there are cores.
-test: venv .venv-clients/.done  ## unit and integration tests
+test: venv oracles .venv-clients/.done  ## unit and integration tests
 	lab/require-packages
 	$(BIN)/python -m pytest --numprocesses $$(($$(nproc) + 1)) --dist worksteal
 
@@ -38,7 +46,7 @@ test: venv .venv-clients/.done  ## unit and integration tests
 	touch $@
 
 MINUTES ?= 10
-fuzz: venv  ## generated hostile input, for MINUTES (10)
+fuzz: venv oracles  ## generated hostile input, for MINUTES (10)
 	$(BIN)/python -m tests.fuzz $(MINUTES)
 
 # The plugins import each other by the collection's name, whatever the directory is called.
@@ -79,4 +87,4 @@ collection-check: venv .venv-tools/.done  ## every gate of the collection, or so
 	$(PYTHON) .ci/gates $(GATES)
 
 clean:  ## remove what make built
-	rm -rf .venv .venv-clients .venv-tools .venv-importer .venv-core-* build
+	rm -rf .venv .venv-clients .venv-oracles .venv-tools .venv-importer .venv-core-* build
