@@ -9,8 +9,12 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from ansible_collections.mcast.smcroute.plugins.module_utils.entries import from_config
 from ansible_collections.mcast.smcroute.plugins.module_utils.kinds import GROUP, PHYINT, ROUTE
+from ansible_collections.mcast.smcroute.plugins.module_utils.loops import loop_warnings
 from ansible_collections.mcast.smcroute.plugins.module_utils.values import BadValue
+from smcroute_agent.engine.status import route_warnings
+from smcroute_agent.rules import Mroute
 from smcroute_agent.yang.schema import packaged
 from smcroute_agent.yang.value_problem import ValueProblem
 
@@ -80,6 +84,17 @@ def test_sources_and_groups(option, text):
 def test_interfaces(option, list_name, text):
     ours, theirs = verdicts(option, list_name, text)
     assert ours == theirs
+
+
+NAMES = st.sampled_from(["eth0", "eth1", "wan0", "e+", "eth+", "eth0+", "wan+"])
+
+
+@given(interface=NAMES, outs=st.lists(NAMES, unique=True).map(sorted))
+def test_what_is_warned_of_as_a_loop(interface, outs):
+    entry = {"interface": interface, "group": "225.0.0.1", "out_interfaces": outs}
+    ours = loop_warnings(ROUTE, from_config(ROUTE, [entry]))
+    theirs = list(route_warnings(Mroute(interface, "*", "225.0.0.1", tuple(outs))))
+    assert bool(ours) == bool(theirs)
 
 
 @given(number=st.integers(-2, 300))
