@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import configparser
-import ctypes
 import os
 import re
 import signal
 import stat
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -18,6 +18,7 @@ from lab.daemon import OURS
 from lab.netconf import edit, mroute, ssh_session, unix_session
 from lab.ssh import SshAccess
 from lab.topology import Addresses
+from lab.unit import CAPABILITIES, restriction
 from smcroute_agent import privileges
 
 SHARE = Path(__file__).resolve().parents[3] / "agent" / "share"
@@ -28,23 +29,6 @@ MAX_EXPOSURE = 3.5
 """Of 10, by systemd's own count; it does not know that the parts give up more by themselves."""
 
 OWNER = 12345
-CAPABILITIES = {
-    "CAP_CHOWN": 0,
-    "CAP_DAC_OVERRIDE": 1,
-    "CAP_FOWNER": 3,
-    "CAP_KILL": 5,
-    "CAP_SETGID": 6,
-    "CAP_SETUID": 7,
-    "CAP_SETPCAP": 8,
-    "CAP_NET_BIND_SERVICE": 10,
-    "CAP_NET_ADMIN": 12,
-    "CAP_NET_RAW": 13,
-    "CAP_SYS_NICE": 23,
-}
-"""linux/capability.h"""
-
-PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS, PR_SET_MDWE = 24, 38, 65
-"""linux/prctl.h"""
 
 
 def service(unit):
@@ -132,25 +116,27 @@ def test_user_and_directories_are_made(tmp_path):
     assert (tmp_path / "var/lib/smcroute").stat().st_gid == int(passwd[3])
 
 
-def as_the_unit_allows():
-    """A preexec_fn: the capabilities, no new privileges and no writable code, as systemd does."""
-    libc = ctypes.CDLL(None, use_errno=True)
-
-    def prctl(*arguments):
-        values = [ctypes.c_ulong(value) for value in (*arguments, 0, 0, 0, 0)[:5]]
-        if libc.prctl(*values):
-            raise OSError(ctypes.get_errno(), "prctl")
-
-    allowed = {CAPABILITIES[name] for name in service(UNIT)["CapabilityBoundingSet"].split()}
-    last = int(Path("/proc/sys/kernel/cap_last_cap").read_text())
-
-    def restrict():
-        for capability in set(range(last + 1)) - allowed:
-            prctl(PR_CAPBSET_DROP, capability)
-        prctl(PR_SET_NO_NEW_PRIVS, 1)
-        prctl(PR_SET_MDWE, 1)
-
-    return restrict
+def test_what_the_unit_takes_is_really_taken(router):
+    """The test below would tell nothing if it were not."""
+    program = """
+import errno, os, socket, time
+for attempt in (
+    lambda: socket.socket(socket.AF_PACKET, socket.SOCK_RAW),
+    lambda: os.chroot("/"),
+    lambda: socket.sethostname("x"),
+    lambda: time.clock_settime(time.CLOCK_REALTIME, time.time()),
+    lambda: socket.socket().close(),
+):
+    try:
+        attempt()
+        print("done")
+    except OSError as error:
+        print(errno.errorcode[error.errno])
+"""
+    done = router.lab.router.run(
+        *(sys.executable, "-I", "-c", program), preexec_fn=restriction(service(UNIT))
+    )
+    assert done.stdout.split() == ["EAFNOSUPPORT", "EPERM", "EPERM", "EPERM", "done"]
 
 
 def test_it_works_with_what_the_unit_allows(managed_router, tmp_path):
@@ -167,8 +153,12 @@ def test_it_works_with_what_the_unit_allows(managed_router, tmp_path):
         # Somebody else's file, that only its owner may read.
         daemon.configuration_file.chmod(0o600)
         os.chown(daemon.configuration_file, OWNER, OWNER)
-        daemon.start(preexec_fn=as_the_unit_allows())
+        daemon.start(preexec_fn=restriction(service(UNIT)))
         assert process.capabilities(daemon.pid) == set(CAPABILITIES.values())
+        # The parts' own filter comes on top of the unit's.
+        filters = int(process.status(daemon.pid)["Seccomp_filters"])
+        for pid in (daemon.engine_pid, daemon.agent_pid):
+            assert int(process.status(pid)["Seccomp_filters"]) == filters + 1
         assert router.exchange("192.0.2.10", "225.1.2.3") == [20, 0]
         with ssh_session(router.lab.control, access) as session:
             edit(session, mroute("in0", "*", "ff1e::1", "out1"))

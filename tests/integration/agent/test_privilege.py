@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import grp
 import os
 import subprocess
 from pathlib import Path
@@ -47,6 +48,17 @@ def test_the_engine_goes_before_the_agent(router):
     daemon = router.start(ROUTE)
     nice = [os.getpriority(os.PRIO_PROCESS, p) for p in (daemon.engine_pid, daemon.agent_pid)]
     assert nice == [-10, os.getpriority(os.PRIO_PROCESS, 0)]
+
+
+def test_with_a_group_it_is_the_group_of_both_and_of_the_sockets(router):
+    daemon = router.start(ROUTE, user="nobody:daemon")
+    gid = grp.getgrnam("daemon").gr_gid
+    for pid in (daemon.engine_pid, daemon.agent_pid):
+        assert [int(one) for one in process.status(pid)["Gid"].split()] == [gid] * 4
+        assert process.status(pid)["Groups"].split() == []
+        assert user_ids(pid) == [NOBODY] * 4
+    for path in (daemon.control_socket, daemon.netconf_socket):
+        assert (path.stat().st_gid, path.stat().st_mode & 0o777) == (gid, 0o660)
 
 
 @pytest.mark.parametrize("user", [None, "nobody"], ids=["root", "p-nobody"])
