@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
+import threading
 from typing import Any
 
 from ansible_collections.mcast.smcroute.plugins.module_utils.client import Client
@@ -62,6 +64,10 @@ def over_ssh(
             f"see that the host is right and that {_SSH_SERVER}",
         ) from error
     session = _ssh_session(known_hosts_file, timeout)
+    # ncclient and paramiko wait without end for some of what a login takes.
+    silent = threading.Event()
+    watch = threading.Timer(timeout, _give_up, (connection, silent))
+    watch.start()
     try:
         session.connect(
             host,
@@ -74,27 +80,46 @@ def over_ssh(
             hostkey_verify=host_key_checking,
             sock=connection,
         )
-    except SSHUnknownHostError as error:
+    except Exception as error:  # paramiko raises its own classes, and EOFError
         end(session, connection)
-        raise Unreachable(
+        if silent.is_set():
+            raise Unreachable(
+                f"no NETCONF session with {where}: no answer in {timeout} s",
+                "see what the router does, or give the task a longer timeout",
+            ) from error
+        raise _failure(error, host, port, username, known_hosts_file) from error
+    finally:
+        watch.cancel()
+    return NcclientClient(session, where, timeout)
+
+
+def _failure(
+    error: Exception, host: str, port: int, username: str | None, known_hosts_file: str | None
+) -> Unreachable:
+    """Why a login has failed, and what to do."""
+    where = f"{host} port {port}"
+    if isinstance(error, SSHUnknownHostError):
+        return Unreachable(
             f"the host key of {where} is not in {known_hosts_file or '~/.ssh/known_hosts'}",
             f"check the key and add it, as ssh-keyscan -p {port} {host} prints it",
-        ) from error
-    except AuthenticationError as error:
-        end(session, connection)
-        raise Unreachable(
+        )
+    if isinstance(error, AuthenticationError):
+        return Unreachable(
             f"{where} does not let {username or 'the user who runs the module'} in: "
             + reason(error),
             "see that username is right and that the agent has the public key that belongs "
             "to private_key_file",
-        ) from error
-    except Exception as error:  # paramiko raises its own classes, and EOFError
-        end(session, connection)
-        raise Unreachable(
-            f"no NETCONF session with {where}: {reason(error)}",
-            f"see that {_SSH_SERVER}",
-        ) from error
-    return NcclientClient(session, where, timeout)
+        )
+    return Unreachable(
+        f"no NETCONF session with {where}: {reason(error)}", f"see that {_SSH_SERVER}"
+    )
+
+
+def _give_up(connection: socket.socket, silent: threading.Event) -> None:
+    """End a login that takes too long; whoever waits for it is told that the peer has gone."""
+    silent.set()
+    with contextlib.suppress(OSError):
+        connection.shutdown(socket.SHUT_RDWR)
 
 
 def _ssh_session(known_hosts_file: str | None, timeout: int) -> Any:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 import uuid
 from typing import Any, Callable, Sequence
@@ -15,9 +16,11 @@ from ansible_collections.mcast.smcroute.plugins.module_utils.codec import NETCON
 from ansible_collections.mcast.smcroute.plugins.module_utils.datastore_text import KINDS, Meaning
 from ansible_collections.mcast.smcroute.plugins.module_utils.errors import (
     OptionError,
+    Refused,
     SmcrouteError,
     Unreachable,
 )
+from ansible_collections.mcast.smcroute.plugins.module_utils.explain import explain
 from ansible_collections.mcast.smcroute.plugins.module_utils.yaml_diff import difference
 
 NEVER, CHANGED, ALWAYS = "never", "changed", "always"
@@ -96,13 +99,16 @@ def restore(client: Client, connect: Connect, config: str, confirm: int | None) 
     for datastore in ("running", "candidate"):
         client.call(_operation("lock", f"<target><{datastore}/></target>"), "the lock")
     client.call(_copy(config, "<candidate/>"), "the restore")
-    client.call(
-        _operation(
-            "commit",
-            f"<confirmed/><confirm-timeout>{confirm}</confirm-timeout><persist>{token}</persist>",
-        ),
-        "the commit",
-    )
+    # Where the answer is lost with the connection, the confirmation tells what became of it.
+    with contextlib.suppress(Unreachable):
+        client.call(
+            _operation(
+                "commit",
+                f"<confirmed/><confirm-timeout>{confirm}</confirm-timeout>"
+                f"<persist>{token}</persist>",
+            ),
+            "the commit",
+        )
     client.close()
     confirm_commit(connect, token, confirm)
 
@@ -131,9 +137,11 @@ def confirm_commit(
 ) -> None:
     """Connect anew and confirm, for as long as the router waits for it.
 
-    Raises SmcrouteError when the router cannot be reached any more: it rolls back by itself.
+    Raises SmcrouteError when the router cannot be reached any more, or lets us confirm no more:
+    it rolls back by itself.
     """
     deadline = clock() + seconds
+    rolls_back = f"it goes back to what it had before, {seconds} s after the change"
     while True:
         try:
             with connect() as client:
@@ -145,8 +153,10 @@ def confirm_commit(
             if clock() + RECONNECT_SECONDS >= deadline:
                 raise SmcrouteError(
                     f"the router cannot be reached after the restore: {error.message}",
-                    f"it went back to what it had before, {seconds} s after the change",
+                    rolls_back,
                 ) from error
+        except Refused as refused:
+            raise SmcrouteError(explain(None, None, refused).message, rolls_back) from refused
         sleep(RECONNECT_SECONDS)
 
 

@@ -43,8 +43,11 @@ def keys(tmp_path, monkeypatch):
 
 
 @contextlib.contextmanager
-def ssh_server(keys, relay_to, subsystem="netconf"):
-    """Yield the port of an SSH server whose subsystem is what listens on a UNIX socket."""
+def ssh_server(keys, relay_to, subsystem="netconf", silent=False):
+    """Yield the port of an SSH server whose subsystem is what listens on a UNIX socket.
+
+    silent: it says nothing any more when a user wants to log in.
+    """
     loop = asyncio.new_event_loop()
 
     async def copy(source, sink):
@@ -67,7 +70,9 @@ def ssh_server(keys, relay_to, subsystem="netconf"):
         def public_key_auth_supported(self):
             return True
 
-        def validate_public_key(self, username, key):
+        async def validate_public_key(self, username, key):
+            if silent:
+                await asyncio.Event().wait()
             return username == "netops" and key == keys.user.convert_to_public()
 
     async def serve():
@@ -108,14 +113,14 @@ def server(keys, tmp_path):
         yield port
 
 
-def connect(keys, port, **changes):
+def connect(keys, port, timeout=5, **changes):
     options = {
         "username": "netops",
         "private_key_file": str(keys.user_file),
         "known_hosts_file": str(keys.known_hosts),
         **changes,
     }
-    return ncclient_ssh.over_ssh(ADDRESS, port, 5, **options)
+    return ncclient_ssh.over_ssh(ADDRESS, port, timeout, **options)
 
 
 def test_a_session(keys, server):
@@ -219,3 +224,11 @@ def test_an_sshd_without_netconf(keys, tmp_path):
             Unreachable, match=r"no NETCONF session with .*; see that smcrouted there"
         ):
             connect(keys, port)
+
+
+def test_a_server_that_falls_silent_during_the_login(keys, tmp_path):
+    """As one does whose link goes down: paramiko would wait for half a minute, or for an hour."""
+    with ssh_server(keys, tmp_path / "none", silent=True) as port:
+        keys.know_host(port)
+        with pytest.raises(Unreachable, match=r"no NETCONF session with .*: no answer in 1 s; see"):
+            connect(keys, port, timeout=1)

@@ -241,7 +241,7 @@ def test_a_router_that_does_not_come_back_rolls_back():
         whole_config.confirm_commit(router.connect, "token", 10, router.clock, router.sleep)
     assert str(caught.value) == (
         "the router cannot be reached after the restore: no connection to the router; "
-        "it went back to what it had before, 10 s after the change"
+        "it goes back to what it had before, 10 s after the change"
     )
     assert router.now < 10
 
@@ -249,6 +249,6 @@ def test_a_router_that_does_not_come_back_rolls_back():
 def test_a_refused_confirmation_is_told_at_once():
     router = Router()
     router.refuse = "commit"
-    with pytest.raises(Refused):
+    with pytest.raises(SmcrouteError, match=r"refused the confirmation.*; it goes back to what"):
         whole_config.confirm_commit(router.connect, "token", 10, router.clock, router.sleep)
     assert router.now == 0
