@@ -8,7 +8,7 @@ import os
 import re
 import subprocess
 import sysconfig
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -105,6 +105,21 @@ def run_playbook(
     host: where in the lab it runs; outside of it unless given.
     Raises PlaybookFailed when it fails, the router is not reached, or the recap is missing.
     """
+    return run_for_all(
+        playbook, inventory, directory, *options, hosts=(ROUTER,), timeout=timeout, host=host
+    )[ROUTER]
+
+
+def run_for_all(
+    playbook: Path,
+    inventory: Path,
+    directory: Path,
+    *options: str,
+    hosts: Iterable[str],
+    timeout: float = 120,
+    host: Host | None = None,
+) -> dict[str, Recap]:
+    """As run_playbook, for the hosts that are named; returns their recaps."""
     command = [
         str(SCRIPTS / "ansible-playbook"),
         "--inventory",
@@ -127,10 +142,10 @@ def run_playbook(
     except subprocess.TimeoutExpired as expired:
         output = (expired.stdout or b"").decode(errors="replace")
         raise PlaybookFailed(f"{playbook.name} took more than {timeout:g} s:\n{output}") from None
-    recap = parse_recap(done.stdout).get(ROUTER)
-    if done.returncode or recap is None:
+    recaps = parse_recap(done.stdout)
+    if done.returncode or not recaps.keys() >= set(hosts):
         raise PlaybookFailed(f"{playbook.name}: exit code {done.returncode}:\n{done.stdout}")
-    return recap
+    return recaps
 
 
 def parse_recap(output: str) -> dict[str, Recap]:
