@@ -4,7 +4,7 @@
 PYTHON ?= $(firstword $(wildcard /usr/bin/python3.11) python3.11)
 BIN := .venv/bin
 
-.PHONY: help venv schema man demo test fuzz lint bench docs collection-check clean
+.PHONY: help venv schema man demo test fuzz lint bench role-check docs collection-check clean
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
@@ -80,6 +80,18 @@ bench: venv  ## speed, beside Debian's smcroute in the same run
 	$(@D)/bin/pip install --quiet --disable-pip-version-check -r $<
 	touch $@
 
+# What the role's tests want of the network, once: a Debian root, and wheels for it.
+.role-check/wheels/.done: agent/pyproject.toml | venv
+	rm -rf $(@D)
+	$(BIN)/pip wheel --quiet --disable-pip-version-check --wheel-dir $(@D) './agent[ansible]' 'setuptools>=68' wheel
+	rm $(@D)/smcroute_agent-*
+	touch $@
+
+role-check: venv .role-check/wheels/.done  ## the role on a whole Debian system with systemd: install, upgrade, reboot
+	lab/require-packages openssh-client iproute2
+	lab/debian-root .role-check/root
+	$(BIN)/python -m pytest tests/role
+
 docs: .venv-tools/.done $(COLLECTION)  ## the documentation site of the collection
 	PATH="$(CURDIR)/.venv-tools/bin:$$PATH" ANSIBLE_COLLECTIONS_PATH="$(CURDIR)/.venv/collections" docs/build
 
@@ -87,4 +99,4 @@ collection-check: venv .venv-tools/.done  ## every gate of the collection, or so
 	$(PYTHON) .ci/gates $(GATES)
 
 clean:  ## remove what make built
-	rm -rf .venv .venv-clients .venv-oracles .venv-tools .venv-importer .venv-core-* build
+	rm -rf .venv .venv-clients .venv-oracles .venv-tools .venv-importer .venv-core-* .role-check build
