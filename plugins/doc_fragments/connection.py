@@ -60,7 +60,8 @@ options:
     default: true
   timeout:
     description:
-      - How many seconds to wait for the connection, and for the reply to each request.
+      - How many seconds to wait for the connection, for the login, and for the reply to each
+        request.
     type: int
     default: 30
 requirements:
