@@ -94,6 +94,13 @@ def router() -> Iterator[Router]:
         yield _router(stack.enter_context(Lab()), stack)
 
 
+@pytest.fixture(scope="module")
+def module_router() -> Iterator[Router]:
+    """One for all tests of a module, with the host `control` behind mgmt0."""
+    with contextlib.ExitStack() as stack:
+        yield _router(stack.enter_context(Lab(management=True)), stack)
+
+
 @pytest.fixture
 def managed_router() -> Iterator[Router]:
     """The same, with the host `control` behind mgmt0."""

@@ -12,6 +12,7 @@ import sys
 from .. import confinement, log, privileges
 from ..channel import Channel
 from ..errors import Error
+from ..netconf import memory
 from ..yang import source
 from .control import Control
 from .options import Options, parse
@@ -34,6 +35,7 @@ def main() -> int:
         # smcrouted decides; when it is gone, its channel says so.
         signal.signal(number, signal.SIG_IGN)
     control = Channel.from_descriptor(options.control)
+    memory.use_one_arena()
     _allow_descriptors()
     try:
         _become_unprivileged(options)

@@ -48,7 +48,7 @@ def makes_way(
 
 def _silent(groups: Iterable[list[Session]], otherwise: str) -> Session:
     """The first session without a hello in the group that has most of them."""
-    silent = [[session for session in group if not session.open] for group in groups]
+    silent = [[session for session in group if not session.messages] for group in groups]
     most = max(silent, key=len)
     if not most:
         raise Refused(otherwise)

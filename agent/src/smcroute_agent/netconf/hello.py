@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from lxml import etree
+
 from ..errors import Error
 from . import names, xml
 from .names import base
@@ -74,15 +76,11 @@ def server_hello(session_id: int, announced: Sequence[str]) -> bytes:
     ).encode()
 
 
-def client_capabilities(message: bytes) -> frozenset[str]:
+def client_capabilities(root: etree._Element) -> frozenset[str]:
     """What the client announces.
 
     Raises HelloError when the message is no <hello> or allows no session.
     """
-    try:
-        root = xml.parse(message)
-    except xml.NotWellFormed as error:
-        raise HelloError(f"the client's hello is not well-formed: {error}") from None
     if root.tag != base("hello"):
         raise HelloError(f"the client's first message is {root.tag}, no hello")
     if root.find(base("session-id")) is not None:

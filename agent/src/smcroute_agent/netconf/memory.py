@@ -10,11 +10,16 @@ from __future__ import annotations
 import asyncio
 import ctypes
 import functools
-from collections.abc import Callable
 from typing import Protocol
 
-LARGE = 4 * 1024 * 1024
+LARGE = 1024 * 1024
 """Octets of a share from which on the allocator is asked to give back what it took."""
+
+DELAY = 0.2
+"""Seconds until then."""
+
+_M_ARENA_MAX = -8
+"""malloc.h of the GNU C library."""
 
 
 class Holder(Protocol):
@@ -31,6 +36,7 @@ class Memory:
         self.limit = limit
         self.used = 0
         self._shares: dict[Holder, int] = {}
+        self._timer: asyncio.TimerHandle | None = None
 
     def hold(self, holder: Holder, octets: int) -> None:
         """A holder's share is `octets` now.  This may end a session: the caller's own, too."""
@@ -39,23 +45,37 @@ class Memory:
             self._shares[holder] = octets
         self.used += octets - before
         if before > LARGE and octets < before // 2:
-            # Not here and now: asyncio holds what it has just called, and that the message.
-            asyncio.get_running_loop().call_soon(give_back)
+            self._give_back_soon()
         while self.used > self.limit and self._shares:
             largest = max(self._shares, key=self._shares.__getitem__)
             largest.exhausted()
             self.hold(largest, 0)
 
+    def _give_back_soon(self) -> None:
+        """Not here and now: who just handed over a message still holds it."""
+        loop = asyncio.get_running_loop()
+        if self._timer is None or self._timer.when() <= loop.time():
+            self._timer = loop.call_later(DELAY, give_back)
+
 
 def give_back() -> None:
     """Return free memory to the system: the C library keeps it else, as much as there was once."""
-    trim = _malloc_trim()
+    trim = getattr(_libc(), "malloc_trim", None)
     if trim is not None:
         trim(0)
 
 
+def use_one_arena() -> None:
+    """Let all threads take memory from one place; to be called before there are any.
+
+    By default each thread has an arena of its own, and what is parsed in one of them and freed in
+    another is not given back: 50 MB of a large message stay.  Other C libraries have no arenas.
+    """
+    mallopt = getattr(_libc(), "mallopt", None)
+    if mallopt is not None:
+        mallopt(_M_ARENA_MAX, 1)
+
+
 @functools.cache
-def _malloc_trim() -> Callable[[int], int] | None:
-    """malloc_trim(3) of the GNU C library."""
-    function: Callable[[int], int] | None = getattr(ctypes.CDLL(None), "malloc_trim", None)
-    return function
+def _libc() -> ctypes.CDLL:
+    return ctypes.CDLL(None)

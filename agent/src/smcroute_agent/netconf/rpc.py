@@ -1,4 +1,4 @@
-"""From the octets of a message to the operation in its <rpc> (RFC 6241, section 4.1)."""
+"""From the root element of a message to the operation in its <rpc> (RFC 6241, section 4.1)."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ from . import xml
 from .names import base
 
 
-def parse(message: bytes) -> etree._Element:
-    """The <rpc> element; raises xml.NotWellFormed."""
-    rpc = xml.parse(message)
+def checked(rpc: etree._Element) -> etree._Element:
+    """The element, when it is an <rpc>; raises xml.NotWellFormed."""
     if rpc.tag != base("rpc"):
         raise xml.NotWellFormed(f"the message is {rpc.tag} and no rpc")
     return rpc

@@ -16,7 +16,7 @@ from lxml import etree
 
 from ..errors import Error
 from ..nacm.guard import Subject
-from . import framing, hello, names, rpc, xml
+from . import framing, hello, names, parsing, rpc, xml
 from .connection import Transport
 from .memory import Memory
 from .reply import ANONYMOUS, Envelope, Reply, envelope
@@ -161,11 +161,8 @@ class Session:
         await self._transport.wait_closed()
 
     def _advance(self) -> None:
-        """Handle what is complete: <hello> here and now, an <rpc> in a task."""
+        """Handle what is complete, in a task."""
         message = self._next_message()
-        if message is not None and not self.open:
-            self._hello(message)
-            message = None if self.ended else self._next_message()
         if message is not None:
             self._worker = asyncio.get_running_loop().create_task(self._work(message))
 
@@ -180,10 +177,10 @@ class Session:
             self.end()
         return None
 
-    def _hello(self, message: bytes) -> None:
+    async def _hello(self, message: bytes) -> None:
         try:
-            self.client_capabilities = hello.client_capabilities(message)
-        except hello.HelloError as error:
+            self.client_capabilities = hello.client_capabilities(await parsing.parse(message))
+        except (xml.NotWellFormed, hello.HelloError) as error:
             self._log("is refused: %s", error)
             self.end("bad-hello")
             return
@@ -199,7 +196,7 @@ class Session:
             while message is not None and not self.ended:
                 self._hold(xml.cost(message))
                 if not self.ended:
-                    await self._handle(message)
+                    await (self._handle if self.open else self._hello)(message)
                 self._hold(0)
                 message = None if self.ended else self._next_message()
         except ConnectionError:
@@ -219,7 +216,7 @@ class Session:
 
     async def _handle(self, message: bytes) -> None:
         try:
-            element = rpc.parse(message)
+            element = rpc.checked(await parsing.parse(message))
         except xml.NotWellFormed as error:
             self.counters.in_bad_rpcs += 1
             if self._decoder.chunked:

@@ -17,11 +17,12 @@ MAX_DEPTH = 64
 around it are far from it; the code behind may therefore recurse."""
 
 MAX_TAGS = 2_000_000
-"""Start and end tags of a message at the most, counted before anything is parsed: an element takes
+"""Tags and attributes of a message at the most, counted before anything is parsed: each takes
 some 100 octets of memory however short it is.  100 000 routes are half of it."""
 
 TAG_COST = 200
-"""Octets of memory that a tag takes at the most, as measured, in libxml2's tree and beside it."""
+"""Octets of memory that a tag or attribute takes at the most, as measured, in libxml2's tree and
+beside it."""
 
 MAX_ATTRIBUTES = 64
 """Attributes of an element at the most.  lxml looks for each from the first one on."""
@@ -40,7 +41,7 @@ class NotWellFormed(Exception):
 
 def cost(message: bytes) -> int:
     """Octets of memory that it takes to parse a message, the message included."""
-    return len(message) + TAG_COST * message.count(b"<")
+    return len(message) + TAG_COST * _tags(message)
 
 
 def parse(message: bytes) -> etree._Element:
@@ -50,8 +51,8 @@ def parse(message: bytes) -> etree._Element:
     """
     # Some clients send a newline first, even before the XML declaration.
     message = message.lstrip(b" \t\r\n")
-    if message.count(b"<") > MAX_TAGS:
-        raise NotWellFormed(f"a message has more than {MAX_TAGS} tags")
+    if _tags(message) > MAX_TAGS:
+        raise NotWellFormed(f"a message has more than {MAX_TAGS} tags and attributes")
     if _declares_many(message):
         raise NotWellFormed("an element declares too many namespaces")
     prolog = _PROLOG.match(message)
@@ -78,6 +79,11 @@ def parse(message: bytes) -> etree._Element:
     if _CROWDED(root):
         raise NotWellFormed(f"an element has more than {MAX_ATTRIBUTES} attributes")
     return root
+
+
+def _tags(message: bytes) -> int:
+    """Tags and attributes, or somewhat more: both signs may stand in text, too."""
+    return message.count(b"<") + message.count(b"=")
 
 
 def _declares_many(message: bytes) -> bool:

@@ -223,7 +223,7 @@ class _Filter:
         if plan.key is not None:
             entry = entries.get(plan.key)
             entries = {plan.key: entry} if entry is not None else {}
-        self.spend(len(entries) * (1 + len(plan.simple)))
+        self.spend(len(entries) * max(1, len(plan.simple)))
         for match in plan.simple:
             assert match.value is not None
             entries = dict(having(entries, match.schema.qname, match.value))

@@ -119,7 +119,16 @@ class Agent:
         self.call(asyncio.wait_for(work(), TIMEOUT))
 
     def connect(self, greeting: bytes = HELLO_1_1) -> Client:
-        return Client(self.path, greeting)
+        """A client; the agent has taken its greeting, if it has one."""
+        client = Client(self.path, greeting)
+
+        def greeted() -> bool:
+            session = self.server.sessions.get(client.session_id)
+            return session is None or session.open
+
+        if greeting:
+            self.until(greeted)
+        return client
 
 
 @contextlib.contextmanager

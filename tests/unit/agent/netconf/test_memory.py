@@ -38,6 +38,8 @@ def test_a_message_is_gone_when_it_is_answered(operation: str) -> None:
         wire = Wire()
         session = agent.server.open(wire, Subject("root", recovery=True))
         session.received(HELLO_1_1)
+        while session.busy:
+            await asyncio.sleep(0)
         before = elements()
         session.received(chunk(rpc(operation)))
         while session.busy:
@@ -78,13 +80,14 @@ def test_the_largest_shares_go_until_there_is_enough() -> None:
 def test_what_a_large_message_took_is_given_back(monkeypatch: pytest.MonkeyPatch) -> None:
     given_back: list[None] = []
     monkeypatch.setattr(memory, "give_back", lambda: given_back.append(None))
+    monkeypatch.setattr(memory, "DELAY", 0)
 
     async def main() -> None:
         shares = Memory(1 << 30)
         holder = Holder(shares)
         for octets in (memory.LARGE, 0, memory.LARGE + 1, 10):
             shares.hold(holder, octets)
-        await asyncio.sleep(0)
+        await asyncio.sleep(0.001)
 
     asyncio.run(main())
     assert len(given_back) == 1

@@ -51,6 +51,7 @@ def test_a_declaration_on_each_of_many_elements_is_none_too_many() -> None:
 def test_what_a_message_costs_follows_its_octets_and_tags() -> None:
     assert xml.cost(b"a" * 1000) == 1000
     assert xml.cost(b"<a/>" * 1000) == 4000 + 1000 * xml.TAG_COST
+    assert xml.cost(b'<a b="1" c="2"/>' * 10) == 160 + 30 * xml.TAG_COST
 
 
 def test_blanks_before_the_declaration() -> None:

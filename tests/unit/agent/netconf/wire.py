@@ -10,6 +10,7 @@ from lxml import etree
 
 from smcroute_agent.errors import Error
 from smcroute_agent.nacm.guard import Subject
+from smcroute_agent.netconf import parsing
 from smcroute_agent.netconf.memory import Memory
 from smcroute_agent.netconf.reply import OK, Reply
 from smcroute_agent.netconf.session import Session
@@ -150,7 +151,7 @@ class Conversation:
     async def settle(self) -> None:
         """Let everything happen that can."""
         for _ in range(20):
-            await asyncio.sleep(0)
+            await parsed()
 
     async def say(self, *octets: bytes) -> list[etree._Element]:
         """Send octets and return all messages of the server so far."""
@@ -158,6 +159,13 @@ class Conversation:
             self.session.received(piece)
         await self.settle()
         return messages(self.wire.octets)
+
+
+async def parsed() -> None:
+    """Return when all that has come is parsed, and the loop has turned."""
+    thread = parsing._small.thread(0)
+    await asyncio.get_running_loop().run_in_executor(thread, lambda: None)
+    await asyncio.sleep(0)
 
 
 def run(test: Callable[[Conversation], Awaitable[None]], **settings: object) -> None:

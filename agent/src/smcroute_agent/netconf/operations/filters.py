@@ -24,7 +24,7 @@ from .request import refuse_attributes
 QUICK_WORK = 5000
 """Nodes that an XPath filter may visit before the other sessions: some milliseconds."""
 
-SUBTREE_WORK = 8
+SUBTREE_WORK = 4
 """Nodes that a subtree filter looks at in the time in which XPath visits one."""
 
 MAX_ELEMENTS = 50_000

@@ -134,6 +134,8 @@ def test_no_hello_in_time(tmp_path: Path) -> None:
 def test_more_sessions_than_there_may_be(tmp_path: Path) -> None:
     with running(tmp_path, Limits(SessionLimits(total=3, for_recovery=0))) as agent:
         open_ones = [agent.connect() for _ in range(3)]
+        for one in open_ones:
+            one.ask("<get/>")
         with silent(agent) as sock:
             assert everything(sock) == b""
         open_ones.pop().close()
@@ -147,10 +149,11 @@ def test_more_sessions_than_there_may_be(tmp_path: Path) -> None:
 def test_more_sessions_than_a_user_may_have(tmp_path: Path) -> None:
     with (
         running(tmp_path, Limits(SessionLimits(per_user=1))) as agent,
-        agent.connect(),
-        silent(agent) as sock,
+        agent.connect() as client,
     ):
-        assert everything(sock) == b""
+        client.ask("<get/>")
+        with silent(agent) as sock:
+            assert everything(sock) == b""
 
 
 def test_many_connections_that_never_say_hello(tmp_path: Path) -> None:
