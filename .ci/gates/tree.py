@@ -29,8 +29,9 @@ class Trees:
     def build(self, log: Log) -> None:
         """Build the tarball of what git knows, and install it."""
         self.source.mkdir()
-        copy = "git ls-files -z --cached --others --exclude-standard | xargs -0 cp --parents -t"
-        log.run(["sh", "-c", f'{copy} "$0"', self.source], cwd=CHECKOUT)
+        # The clone may belong to another user than the one who checks it.
+        files = "git -c safe.directory='*' ls-files -z --cached --others --exclude-standard"
+        log.run(["sh", "-c", f'{files} | xargs -0 cp --parents -t "$0"', self.source], cwd=CHECKOUT)
         galaxy: list[str | Path] = [self.tools / "ansible-galaxy", "collection"]
         log.run([*galaxy, "build", "--output-path", self.scratch, self.source])
         (self.tarball,) = self.scratch.glob("mcast-smcroute-*.tar.gz")
