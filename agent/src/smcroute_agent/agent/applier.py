@@ -7,7 +7,7 @@ import logging
 from collections.abc import Iterable, Iterator
 
 from .. import model
-from ..rules import Rule, RuleKey
+from ..rules import Rule, RuleKey, rule_key
 from ..yang.data import Container
 from ..yang.diff import diff
 from .engine_client import EngineClient
@@ -47,6 +47,11 @@ class Applier:
                     remove.append(key)
         if remove or add:
             _tell(await self._engine.apply(remove, add, lenient=self._lenient))
+            if _log.isEnabledFor(logging.DEBUG):
+                for key in remove:
+                    _log.debug("%s: removed", " ".join(key))
+                for rule in add:
+                    _log.debug("%s: set up", " ".join(rule_key(rule)))
 
     async def restore(self, tree: Container) -> None:
         """Give a new engine all rules of running, also those that had to wait in the old one."""

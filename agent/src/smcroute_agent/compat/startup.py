@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-from ..rules import Rule
+from ..rules import Rule, rule_key
 from . import conf, rewrite
+
+_log = logging.getLogger(__name__)
 
 
 class StartupRules:
@@ -49,6 +52,11 @@ class StartupRules:
         except FileNotFoundError:
             return rewrite.new_document(self._path)
         conf.check(document)
+        if _log.isEnabledFor(logging.DEBUG):
+            for path, lines in document.files.items():
+                for number, line in enumerate(lines, 1):
+                    if line.rule is not None:
+                        _log.debug("%s:%d: %s", path, number, " ".join(rule_key(line.rule)))
         return document
 
     def _save(self, wanted: list[Rule], others: Mapping[str, bytes]) -> None:

@@ -25,6 +25,7 @@ from .router import CompiledRule, Router
 from .status import route_warnings
 from .succession import Inheritance
 from .transaction import Abandoned, Stage, Transaction
+from .waiting import Waiting
 
 log = logging.getLogger("engine")
 
@@ -53,6 +54,7 @@ class Client:
         self._unsent: Answer | None = None
         self._events: deque[Event] = deque()
         self._stage: tuple[int, Stage] | None = None
+        self._waiting = Waiting(router.interfaces)
         self._job: Job | None = None
         self.closed = False
 
@@ -215,6 +217,7 @@ class Client:
             raise stage.refusal
         change = _Change(self._router, stage, self._inheritance)
         yield from self._in_turn(Job(change.run(), change.abandon))
+        yield from self._waiting.look_at(change.added)
         warnings = yield from _warnings(change.added)
         yield {"id": number, "ok": True, **warnings}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Generator, Iterator
 
+from ..log import NOTICE
 from . import protocol
 from .kernel.netlink import EventsLost, LinkMonitor, LinkState
 from .reconcile import Scope, drop_lost, reconcile
@@ -112,10 +113,10 @@ class LinkChanges:
         reason = self._router.interfaces.why_not(name)
         was_active = name in before and before[name] is None
         if reason is None and not was_active:
-            log.info("interface %s is active", name)
+            log.log(NOTICE, "interface %s is active", name)
             self._router.emit({"event": protocol.INTERFACE_ACTIVE, "interface": name})
         elif reason is not None and was_active:
-            log.info("%s; its rules are pending", reason)
+            log.log(NOTICE, "%s; its rules are pending", reason)
             self._router.emit(
                 {"event": protocol.INTERFACE_PENDING, "interface": name, "reason": reason}
             )
