@@ -1,4 +1,4 @@
-"""A wall clock that is set, years forward and back: what is planned comes when it should."""
+"""Clocks: a wall clock that is set, years forward and back, and a machine that has run for long."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import contextlib
 import os
 import signal
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -96,3 +97,32 @@ def test_nothing_comes_too_early_or_never(router, daemon, jump):
             daemon.clock.set(f"{jump:+}y")
             wait_for(lambda: running(session) == {ROUTE}, "the rollback", interval=0.05)
     assert router.exchange(SOURCE, ALIVE) == [20, 0]
+
+
+class LongAgo(Daemon):
+    """A daemon on a machine that was started 30 years ago: time_namespaces(7)."""
+
+    @property
+    def command(self):
+        seconds = str(30 * 365 * 86400)
+        return [
+            "unshare",
+            "--time",
+            "--monotonic",
+            seconds,
+            "--boottime",
+            seconds,
+            *super().command,
+        ]
+
+
+def test_a_machine_that_has_run_for_thirty_years(router):
+    router.join(IDLE)
+    with LongAgo(router.lab.router, configuration=CONFIGURATION, options=("-c", "1")) as daemon:
+        offsets = Path(f"/proc/{daemon.engine_pid}/timens_offsets").read_text()
+        assert str(30 * 365 * 86400) in offsets
+        assert router.exchange(SOURCE, IDLE) == [20, 0]
+        wait_for(lambda: learned(daemon) == set(), lambda: f"expiry: {learned(daemon)}")
+        with unix_session(daemon) as session:
+            pending_commit(session, 1)
+            wait_for(lambda: running(session) == {ROUTE}, "the rollback", interval=0.05)
