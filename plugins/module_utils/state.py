@@ -37,7 +37,10 @@ AGENT = (
 )
 COUNTERS = tuple(
     Leaf(name.replace("-", "_"), name, int)
-    for name in ("upcalls", "learned", "stopped", "expired", "moved", "cache-limit-reached")
+    for name in (
+        *("upcalls", "learned", "stopped", "expired", "moved", "cache-limit-reached"),
+        *("kernel-refusals", "events-dropped", "edits", "errors"),
+    )
 )
 INTERFACE = (
     Leaf("name", "name"),

@@ -97,7 +97,8 @@ agent:
       returned: always
     counters:
       description: "Counted since its engine was started: C(upcalls), C(learned), C(stopped),
-        C(expired), C(moved) and C(cache_limit_reached)."
+        C(expired), C(moved), C(cache_limit_reached), C(kernel_refusals) and C(events_dropped);
+        since its agent was started: C(edits) of running, and C(errors), changes that were refused."
       type: dict
       returned: always
   sample:
@@ -105,7 +106,8 @@ agent:
     identity: smcroute
     table_id: 0
     boot_time: "2026-11-22T10:00:00Z"
-    counters: {upcalls: 3, learned: 2, stopped: 1, expired: 0, moved: 0, cache_limit_reached: 0}
+    counters: {upcalls: 3, learned: 2, stopped: 1, expired: 0, moved: 0, cache_limit_reached: 0,
+      kernel_refusals: 0, events_dropped: 0, edits: 1, errors: 0}
 interfaces:
   description: The interfaces that the rules use, with their numbers in the kernel; V(null) where
     they have none.
@@ -126,7 +128,8 @@ forwarding_entries:
     - The entries of the kernel's multicast forwarding cache, by C(source) and C(group).
     - C(origin) is V(static) for a rule with one source and one group, V(learned) for a flow that
       matched another rule, V(stop) for one that no rule matched.
-    - C(packets) and C(bytes) came in on C(in_interface), C(wrong_interface) packets elsewhere.
+    - C(packets) and C(bytes) are of the flow, with the C(wrong_interface) packets that came in
+      elsewhere than on C(in_interface).
     - C(packets_per_second) and C(bytes_per_second) are there with O(interval).
   returned: when O(gather_subset) has V(forwarding_entries)
   type: list

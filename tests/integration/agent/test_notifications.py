@@ -8,8 +8,9 @@ import time
 
 from lxml import etree
 
-from lab import wait_for
+from lab import Sender, wait_for
 from lab.netconf import NETCONF, SMCROUTE, edit, mroute, phyint, unix_session
+from smcroute_agent.agent.notifications import BURST
 
 NOTIFICATION = "urn:ietf:params:xml:ns:netconf:notification:1.0"
 STREAMS = "urn:ietf:params:xml:ns:netmod:notification"
@@ -123,3 +124,35 @@ def test_restarts_are_told_and_replayed(router):
         assert streams.findtext(f".//{{{STREAMS}}}name") == "NETCONF"
         assert streams.findtext(f".//{{{STREAMS}}}replaySupport") == "true"
         assert streams.find(f".//{{{STREAMS}}}replayLogCreationTime") is not None
+
+
+def test_a_flow_that_moves_is_told(router):
+    router.lab.add_output("in1", router.lab.sender)
+    router.lab.sender.ip("address add 192.0.2.99/24 dev in1\n")
+    router.join(GROUP)
+    rule = f"mroute from in0 group {GROUP} to out0\nmroute from in1 group {GROUP} to out1\n"
+    daemon = router.start(rule)
+    with unix_session(daemon) as session, Sender(router.lab.sender, "in1") as other:
+        session.create_subscription(filter=ours("route-moved"))
+        assert router.exchange("192.0.2.10", GROUP) == [20, 0]
+        other.send("192.0.2.10", GROUP, 1)
+        assert leaves(take(session)) == {
+            "source": "192.0.2.10",
+            "group": GROUP,
+            "in-interface": "in1",
+            "from-interface": "in0",
+        }
+
+
+def test_a_flood_of_events_is_summed_up(router):
+    """100 of a kind are told at once, then one with the number of those left out."""
+    daemon = router.start("mroute from in0 group 225.0.0.0/8 to out0\n")
+    flows = BURST + 50
+    with unix_session(daemon) as session:
+        session.create_subscription(filter=ours("route-learned"))
+        for number in range(1, flows + 1):
+            router.sender.send("192.0.2.10", f"225.7.7.{number}", 1)
+        told = [leaves(take(session)) for _ in range(BURST + 1)]
+    assert all("suppressed" not in one for one in told[:BURST])
+    assert told[-1]["suppressed"] == str(flows - BURST - 1)
+    assert told[-1]["group"] == f"225.7.7.{flows}"

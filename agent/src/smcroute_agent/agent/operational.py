@@ -8,6 +8,7 @@ from typing import Any
 
 from .. import __version__, model
 from ..engine import protocol
+from ..yang.build import build
 from ..yang.data import Container, Key, Leaf, LeafList, ListNode, Node, key_of, replaced
 from ..yang.reach import Reach, covers, keys_in, narrowed_top
 from ..yang.schema import Schema, SchemaNode
@@ -19,6 +20,10 @@ Values = Iterable[tuple[str, Any]]
 
 Wanted = Mapping[str, Collection[Key] | None]
 """The names of SUBJECTS that a filter can look at, and the keys of lists; None is all."""
+
+
+OwnCounters = Callable[[], Mapping[str, int]]
+"""What the agent has counted itself, by the names of the leaves."""
 
 
 @dataclass(frozen=True)
@@ -45,12 +50,15 @@ SUBJECTS = {
 class Operational:
     """Reads the state of the router in one sweep."""
 
-    def __init__(self, schema: Schema, engine: EngineClient, facts: Facts) -> None:
+    def __init__(
+        self, schema: Schema, engine: EngineClient, facts: Facts, counters: OwnCounters
+    ) -> None:
         self._schema = schema
         self._engine = engine
         self._facts = facts
+        self._counters = counters
         self._makers: dict[str, Callable[[SchemaNode, Any], Node]] = {
-            "interface": lambda node, rows: _list(node, map(_interface, rows)),
+            "interface": _interfaces,
             "membership": lambda node, rows: _list(node, map(_membership, rows)),
             "forwarding-entry": _entries,
             "agent": self._agent,
@@ -92,7 +100,7 @@ class Operational:
                 ("boot-time", self._facts.boot_time),
             ),
         )
-        names = counters if isinstance(counters, dict) else {}
+        names = {**(counters if isinstance(counters, dict) else {}), **self._counters()}
         node = schema.child("counters")
         known = {child.name for child in node.children.values()}
         values = ((name.replace("_", "-"), value) for name, value in names.items())
@@ -128,9 +136,23 @@ def _list(schema: SchemaNode, rows: Iterable[Values]) -> ListNode:
     return ListNode(schema, {key_of(entry): entry for entry in entries})
 
 
-def _interface(wire: list[Any]) -> Values:
-    row = protocol.InterfaceRow(*wire)
-    return (("name", row.name), ("if-index", row.ifindex), ("vif", row.vif), ("mif", row.mif))
+def _interfaces(schema: SchemaNode, rows: list[list[Any]]) -> ListNode:
+    found: dict[Key, Container] = {}
+    for wire in rows:
+        row = protocol.InterfaceRow(*wire)
+        values: dict[str, Any] = {
+            "name": row.name,
+            "if-index": row.ifindex,
+            "vif": row.vif,
+            "mif": row.mif,
+            "reason": row.reason,
+        }
+        for family, counters in (("ipv4", row.ipv4), ("ipv6", row.ipv6)):
+            if counters is not None:
+                named = protocol.VifCounters(*counters)._asdict()
+                values[family] = {name.replace("_", "-"): n for name, n in named.items()}
+        found[(row.name,)] = build(schema, values)
+    return ListNode(schema, found)
 
 
 def _membership(wire: list[Any]) -> Values:
@@ -179,7 +201,6 @@ def _with_status(
         if kind not in wanted or not isinstance(node, ListNode):
             continue
         state, reason = node.schema.child("state"), node.schema.child("reason")
-        warning = node.schema.child("warning")
         entries: dict[Key, Container] = {}
         for key, entry in node.entries.items():
             status = statuses.get((kind, *key))
@@ -189,6 +210,7 @@ def _with_status(
                 if status.reason is not None:
                     children[reason.qname] = Leaf(reason, status.reason)
                 if status.warnings:
+                    warning = node.schema.child("warning")
                     children[warning.qname] = LeafList(warning, status.warnings)
                 entry = Container(entry.schema, children)
             entries[key] = entry

@@ -74,7 +74,7 @@ class Service:
             options.table,
             datetime.now(UTC).isoformat(timespec="seconds"),
         )
-        self._operational = Operational(schema, self._engine, facts)
+        self._operational = Operational(schema, self._engine, facts, self._datastores.counters)
         self._netconf = NetconfServer(
             schema,
             self._datastores,

@@ -93,6 +93,10 @@ class Datastores:
         """The confirmed commit that waits for its confirmation."""
         return self._confirmations.pending
 
+    def counters(self) -> dict[str, int]:
+        """Changes of running that were made, and transactions that were refused or failed."""
+        return {"edits": self._running.changes, "errors": self._one_at_a_time.failed}
+
     async def adopt(self, tree: Container) -> None:
         """Take `tree` as running without applying it: the system is so already.
 

@@ -16,6 +16,8 @@ class Running:
     def __init__(self, schema: Schema, apply: Apply) -> None:
         self.tree = empty(schema)
         self.listeners: list[Listener] = []
+        self.changes = 0
+        """How often it has changed."""
         self._schema = schema
         self._apply = apply
 
@@ -30,5 +32,6 @@ class Running:
         validate(self._schema, before, after)
         await self._apply(before, after)
         self.tree = after
+        self.changes += 1
         tell(self.listeners, Change(RUNNING, session_id, user, before, after))
         return True

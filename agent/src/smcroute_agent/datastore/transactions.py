@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
+from ..errors import Error
+
 T = TypeVar("T")
 
 
@@ -15,6 +17,8 @@ class OneAtATime(asyncio.Lock):
     def __init__(self) -> None:
         super().__init__()
         self._task: asyncio.Task[object] | None = None
+        self.failed = 0
+        """Transactions that an error has ended."""
 
     async def run(self, work: Callable[[], Awaitable[T]]) -> T:
         """Run `work` as the only transaction.
@@ -28,6 +32,9 @@ class OneAtATime(asyncio.Lock):
         async def transaction() -> T:
             try:
                 return await work()
+            except Error:
+                self.failed += 1
+                raise
             finally:
                 self._task = None
                 self.release()

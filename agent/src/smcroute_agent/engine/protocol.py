@@ -95,13 +95,28 @@ COUNTER_NAMES = (
 Wire = list[Any]
 
 
+class VifCounters(NamedTuple):
+    """What the kernel counts of a VIF or MIF: packets that it forwarded, and their octets."""
+
+    in_packets: int
+    out_packets: int
+    in_bytes: int
+    out_bytes: int
+
+
 class InterfaceRow(NamedTuple):
-    """An interface that has a VIF or a MIF, or that a rule names or matches."""
+    """An interface that has a VIF or a MIF, or that a rule names or matches.
+
+    reason: why it cannot be used.  ipv4, ipv6: VifCounters of its VIF and MIF.
+    """
 
     name: str
     ifindex: int
     vif: int | None
     mif: int | None
+    reason: str | None = None
+    ipv4: VifCounters | None = None
+    ipv6: VifCounters | None = None
 
 
 class MembershipRow(NamedTuple):

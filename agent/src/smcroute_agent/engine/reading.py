@@ -8,10 +8,10 @@ from typing import Any
 from ..errors import DataError
 from ..rules import RuleKey
 from . import protocol
-from .addresses import Family, parse_flow, text
+from .addresses import IPV4, IPV6, Family, parse_flow, text
 from .forwarding import Forwarding
 from .kernel.netlink import KernelEntry
-from .protocol import EntryRow, InterfaceRow, MembershipRow
+from .protocol import EntryRow, InterfaceRow, MembershipRow, VifCounters
 from .router import CompiledRule, Router
 from .status import status
 
@@ -117,20 +117,25 @@ def _statuses_of(router: Router, rules: list[CompiledRule]) -> Rows:
 
 
 def _interfaces(router: Router) -> Rows:
-    v4, v6 = (_held(router, family) for family in ("IPv4", "IPv6"))
     for interface in list(router.interfaces.by_index.values()):
-        vif, mif = v4.get(interface.ifindex), v6.get(interface.ifindex)
+        vif, ipv4 = _vif(router, IPV4, interface.ifindex)
+        mif, ipv6 = _vif(router, IPV6, interface.ifindex)
         if vif is not None or mif is not None or router.is_concerned(interface.name):
-            yield _ROW, InterfaceRow(interface.name, interface.ifindex, vif, mif)
+            row = InterfaceRow(
+                interface.name, interface.ifindex, vif, mif, interface.reason, ipv4, ipv6
+            )
+            yield _ROW + 6 * len(interface.reason or ""), row
         else:
             yield None
 
 
-def _held(router: Router, family: str) -> dict[int, int]:
-    for known, forwarding in router.forwarding.items():
-        if known.name == family:
-            return forwarding.vifs.held()
-    return {}
+def _vif(router: Router, family: Family, ifindex: int) -> tuple[int | None, VifCounters | None]:
+    """The number of an interface's VIF in a family, and what the kernel has counted of it."""
+    forwarding = router.forwarding.get(family)
+    vif = forwarding.vifs.number(ifindex) if forwarding is not None else None
+    if vif is None:
+        return None, None
+    return vif, router.kernels[family].vif_counters(vif)
 
 
 def _memberships(router: Router) -> Rows:

@@ -11,6 +11,7 @@ from smcroute_agent.engine.kernel.mroute import NOCACHE, WRONGVIF
 from smcroute_agent.engine.kernel.netlink import EventsLost, KernelEntry, LinkEvent, LinkState
 from smcroute_agent.engine.kernel.refusals import JOIN, explain
 from smcroute_agent.engine.links import LinkChanges
+from smcroute_agent.engine.protocol import VifCounters
 from smcroute_agent.engine.router import Router
 from smcroute_agent.engine.transaction import Stage, Transaction
 
@@ -43,6 +44,9 @@ class FakeRouting:
 
     def has_vif(self, vif):
         return vif in self.vifs
+
+    def vif_counters(self, vif):
+        return VifCounters(vif, 0, 0, 0) if vif in self.vifs else None
 
     def add_vif(self, vif, ifindex, threshold):
         self._refusing.call()

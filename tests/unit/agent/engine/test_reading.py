@@ -59,9 +59,9 @@ def test_interfaces_that_have_a_vif_or_that_a_rule_names(bench):
         ]
     )
     assert collect(bench, protocol.INTERFACES)["interfaces"] == [
-        ["eth0", 2, 0, None],
-        ["eth1", 3, 1, 0],
-        ["eth2", 4, None, None],
+        ["eth0", 2, 0, None, None, [0, 0, 0, 0], None],
+        ["eth1", 3, 1, 0, None, [1, 0, 0, 0], [0, 0, 0, 0]],
+        ["eth2", 4, None, None, None, None, None],
     ]
 
 

@@ -12,6 +12,7 @@ import struct
 from collections.abc import Callable, Iterator
 
 from ..addresses import IPV4, IPV6, Family
+from ..protocol import VifCounters
 from . import filters
 from .netlink import KernelEntry, dump_entries, one_entry
 from .refusals import OPEN, explain
@@ -116,12 +117,16 @@ class MulticastRouting:
 
     def has_vif(self, vif: int) -> bool:
         """Whether the kernel still holds a VIF; it drops the one of an interface that goes."""
+        return self.vif_counters(vif) is not None
+
+    def vif_counters(self, vif: int) -> VifCounters | None:
+        """What has been forwarded on a VIF, None when the kernel holds none of this number."""
         request = bytearray(_VIF_REQUEST.pack(vif, 0, 0, 0, 0))
         try:
             fcntl.ioctl(self.socket, _SIOCGETVIFCNT, request)
         except OSError:
-            return False
-        return True
+            return None
+        return VifCounters(*_VIF_REQUEST.unpack(request)[1:])
 
     def add_vif(self, vif: int, ifindex: int, threshold: int) -> None:
         raise NotImplementedError
