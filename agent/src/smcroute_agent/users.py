@@ -47,9 +47,11 @@ class Peer(NamedTuple):
     groups: frozenset[int]
 
     def subject(self) -> Subject:
-        """Its user for access control; root is the recovery session."""
+        """Its user for access control; root is the recovery session, whatever its groups."""
+        if self.uid == 0:
+            return Subject(user_name(0), recovery=True)
         groups = frozenset(map(group_name, self.groups))
-        return Subject(user_name(self.uid), groups, recovery=self.uid == 0)
+        return Subject(user_name(self.uid), groups)
 
 
 def peer(sock: socket.socket) -> Peer:

@@ -15,6 +15,7 @@ from smcroute_agent.agent.applier import Applier
 from smcroute_agent.agent.smcroutectl import Router
 from smcroute_agent.compat import ipc
 from smcroute_agent.compat.executor import Executor
+from smcroute_agent.datastore.confirmed import Confirmation
 from smcroute_agent.datastore.datastores import Datastores
 from smcroute_agent.datastore.names import RUNNING
 from smcroute_agent.errors import EngineError
@@ -181,6 +182,18 @@ def test_a_lock_is_respected_line_by_line():
         answers = (await setting.together(adds(1, 2))).split(b"\0")[:-1]
         assert [b"locked by session 7" in text for text in answers] == [True, True]
         await setting.datastores.unlock(RUNNING, 7)
+        assert await setting.together(adds(1, 2)) == b"\0\0"
+
+    asyncio.run(do())
+
+
+def test_a_commit_that_waits_for_its_confirmation_refuses_every_line():
+    async def do():
+        setting = Setting()
+        await setting.datastores.commit(7, confirmation=Confirmation())
+        answers = (await setting.together(adds(1, 2))).split(b"\0")[:-1]
+        assert [b"is in use: a confirmed commit" in text for text in answers] == [True, True]
+        await setting.datastores.commit(7)
         assert await setting.together(adds(1, 2)) == b"\0\0"
 
     asyncio.run(do())
