@@ -17,8 +17,8 @@ from .functions import FUNCTIONS, Scope
 from .item import Item
 from .lexer import XPathError
 from .parser import parse
-from .paths import Names, compile_path
-from .values import Value, compare, to_boolean, to_number
+from .paths import Names, compile_path, leaf_text, only_child
+from .values import Value, compare, to_boolean, to_number, to_string
 
 
 class Expression:
@@ -106,6 +106,19 @@ class _Compiler:
     def path(self, tree: Path) -> Evaluate:
         return compile_path(tree, self.names, lambda inner: self.expression(inner))
 
+    def text(self, tree: Expr) -> Evaluate:
+        """The string-value of an expression, when nothing else of it is wanted."""
+        _, evaluate = self.expression(tree)
+        qname = only_child(tree, self.names)
+        if qname is None:
+            return lambda context: to_string(evaluate(context))
+
+        def text(context: Context) -> Value:
+            found = leaf_text(context.item, qname)
+            return to_string(evaluate(context)) if found is None else found
+
+        return text
+
     def binary(self, tree: Binary) -> tuple[str, Evaluate]:
         left_kind, left = self.expression(tree.left)
         right_kind, right = self.expression(tree.right)
@@ -124,6 +137,8 @@ class _Compiler:
             if left_kind != "nodes" or right_kind != "nodes":
                 raise XPathError("'|' joins node-sets only")
             return "nodes", _union(left, right)
+        if operator == "=" and left_kind == "nodes" and right_kind == "string":
+            return "boolean", _equals(only_child(tree.left, self.names), left, right)
         if operator in ("=", "!=", "<", "<=", ">", ">="):
             return "boolean", _comparison(operator, left_kind, left, right_kind, right)
         function = _ARITHMETIC[operator]
@@ -137,7 +152,10 @@ class _Compiler:
             raise XPathError(f"there is no function {tree.name}()")
         if not function.least <= len(tree.arguments) <= function.most:
             raise XPathError(f"{tree.name}() has a wrong number of arguments")
-        compiled = [self.expression(argument) for argument in tree.arguments]
+        compiled = [
+            ("string", self.text(argument)) if function.texts else self.expression(argument)
+            for argument in tree.arguments
+        ]
         for index in function.nodes:
             if index < len(compiled) and compiled[index][0] != "nodes":
                 raise XPathError(f"{tree.name}() needs a node-set")
@@ -159,20 +177,26 @@ def _union(left: Evaluate, right: Evaluate) -> Evaluate:
     return evaluate
 
 
+def _equals(qname: str | None, left: Evaluate, right: Evaluate) -> Evaluate:
+    """A node-set and a string; qname: of the only child that the node-set is of, if it is so."""
+
+    def evaluate(context: Context) -> Value:
+        found = leaf_text(context.item, qname) if qname is not None else None
+        if found is not None:
+            return found == right(context)
+        nodes, text = left(context), right(context)
+        assert isinstance(nodes, list)
+        return any(node.string() == text for node in nodes)
+
+    return evaluate
+
+
 def _comparison(
     operator: str, left_kind: str, left: Evaluate, right_kind: str, right: Evaluate
 ) -> Evaluate:
     if operator in ("=", "!=") and {left_kind, right_kind} in ({"string"}, {"boolean"}):
         wanted = operator == "="
         return lambda context: (left(context) == right(context)) is wanted
-    if operator == "=" and left_kind == "nodes" and right_kind == "string":
-
-        def evaluate(context: Context) -> Value:
-            nodes, text = left(context), right(context)
-            assert isinstance(nodes, list)
-            return any(node.string() == text for node in nodes)
-
-        return evaluate
     return lambda context: compare(operator, left(context), right(context))
 
 

@@ -23,24 +23,31 @@ class Scope(NamedTuple):
 
 class Function(NamedTuple):
     """kind: the type of the value. least, most: numbers of arguments. nodes: the positions
-    of arguments that have to be node-sets. build: makes the closure of a call."""
+    of arguments that have to be node-sets. build: makes the closure of a call. texts: only the
+    string-values of the arguments matter."""
 
     kind: str
     least: int
     most: int
     nodes: tuple[int, ...]
     build: Callable[[Scope, list[Evaluate]], Evaluate]
+    texts: bool = False
 
 
 def plain(
-    kind: str, count: int, function: Callable[..., Value], most: int | None = None
+    kind: str,
+    count: int,
+    function: Callable[..., Value],
+    most: int | None = None,
+    *,
+    texts: bool = False,
 ) -> Function:
     """A function of values, whatever their types."""
 
     def build(scope: Scope, arguments: list[Evaluate]) -> Evaluate:
         return lambda context: function(*[argument(context) for argument in arguments])
 
-    return Function(kind, count, count if most is None else most, (), build)
+    return Function(kind, count, count if most is None else most, (), build, texts)
 
 
 def on_nodes(kind: str, function: Callable[[list[Item]], Value]) -> Function:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
+from ..data import Container, Leaf
 from ..schema import Schema
 from .ast import Expr, NodeTest, Path, Step
 from .axes import AXES, named_below
@@ -65,6 +66,28 @@ def compile_path(tree: Path, names: Names, inner: CompileInner) -> Evaluate:
         return nodes
 
     return evaluate
+
+
+def only_child(tree: Expr, names: Names) -> str | None:
+    """The qualified name of a path that is one child step with a name, and nothing else."""
+    if not isinstance(tree, Path) or tree.start is not None or len(tree.steps) != 1:
+        return None
+    (step,) = tree.steps
+    named = step.axis == "child" and step.test.kind == "name" and step.test.name[-1] != "*"
+    return names.clark(step.test.name) if named and not step.predicates else None
+
+
+def leaf_text(item: Item, qname: str) -> str | None:
+    """The value of a child leaf that stands in the tree; None for whatever else.
+
+    Most conditions look at leaves beside each other: no item need be made for that.
+    """
+    node = item.node
+    leaf = node.children.get(qname) if isinstance(node, Container) else None
+    if not isinstance(leaf, Leaf):
+        return None
+    item.tree.spend(1)
+    return leaf.value
 
 
 def _joined(steps: tuple[Step, ...], inner: CompileInner) -> Iterator[Step]:
