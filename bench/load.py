@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import statistics
+
 from lab import Daemon, Lab
 
 from .benchmark import Benchmark, Progress, Row
@@ -9,7 +11,8 @@ from .configurations import static_routes
 from .peers import Peer, alternate, settled_cpu_seconds
 
 ROUTES = 10_000
-TARGET = 1.0
+TIMES_LESS = 10
+"""What ours is to take less CPU than Debian's."""
 
 
 def measure_all(rounds: int, progress: Progress) -> list[Row]:
@@ -30,16 +33,18 @@ def measure_all(rounds: int, progress: Progress) -> list[Row]:
                 daemon.close()
 
         cpu = alternate(rounds, measure)
+    target = statistics.median(cpu["theirs"]) / TIMES_LESS
     what = f"load {ROUTES} (S,G)"
     return [
-        Row(f"{what}, CPU", "s", tuple(cpu["ours"]), tuple(cpu["theirs"]), TARGET),
+        Row(f"{what}, CPU", "s", tuple(cpu["ours"]), tuple(cpu["theirs"]), target),
         Row(f"{what}, wall until ready", "s", tuple(walls["ours"]), tuple(walls["theirs"])),
     ]
 
 
 BENCHMARK = Benchmark(
     "load",
-    "CPU time of all of the daemon's processes from exec until they rest, user and system",
+    "CPU time of all of the daemon's processes from exec until they rest, user and system; the target "
+    "is a tenth of what Debian's takes",
     measure_all,
     rounds=2,
 )
