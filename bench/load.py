@@ -43,8 +43,8 @@ def measure_all(rounds: int, progress: Progress) -> list[Row]:
 
 BENCHMARK = Benchmark(
     "load",
-    "CPU time of all of the daemon's processes from exec until they rest, user and system; the target "
-    "is a tenth of what Debian's takes",
+    "CPU time of all of the daemon's processes from exec until they rest, user and system; the "
+    "target is a tenth of what Debian's takes",
     measure_all,
     rounds=2,
 )
