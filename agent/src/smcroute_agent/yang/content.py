@@ -83,9 +83,9 @@ def leaf_text(node: SchemaNode, element: Element) -> str:
     if len(element):
         for child in element:
             if isinstance(child.tag, str):
-                raise problems.unknown_element(node, child)
+                raise problems.within(problems.unknown_element(node, child), node.step)
             if child.tag is etree.Entity:
-                raise problems.entity(node, child)
+                raise problems.within(problems.entity(node, child), node.step)
             text += child.tail or ""
     return text
 

@@ -16,7 +16,7 @@ from .data import (
     is_empty,
     value_step,
 )
-from .insert import Directive, directive_of, place
+from .insert import OPERATION, Directive, directive_of, place
 from .level import Level
 from .parse import Reader, partial_step
 from .schema import Schema, SchemaNode
@@ -55,7 +55,7 @@ def edit(
             operation = directive_of(config, schema.root).operation or operation
     if operation in REMOVING:
         raise problems.bad_attribute(
-            config, "operation", "the configuration as a whole cannot be deleted"
+            config, OPERATION, "the configuration as a whole cannot be deleted"
         )
     if operation == "replace":
         new = Container(schema.root, editor.children(schema.root, {}, elements, operation))
@@ -124,7 +124,7 @@ class _Editor:
         if directive.operation in REMOVING:
             raise problems.within(
                 problems.bad_attribute(
-                    element, "operation", "a key cannot be deleted; delete the entry"
+                    element, OPERATION, "a key cannot be deleted; delete the entry"
                 ),
                 node.step,
             )

@@ -75,8 +75,8 @@ class Reader:
         """The nodes of sibling elements."""
         known = parent.children
         found: dict[str, Node] = {}
-        hollow: set[str] = set()
-        cases: list[Case] = []
+        hollow: tuple[str, ...] = ()
+        cases: tuple[Case, ...] = ()
         for element in elements:
             tag = element.tag
             node = known.get(tag)
@@ -92,7 +92,7 @@ class Reader:
             if node.case is not None and node.case not in cases:
                 for case in cases:
                     problems.refuse_two_cases(case, node.case, node)
-                cases.append(node.case)
+                cases += (node.case,)
             if kind == "leaf":
                 if tag in found:
                     raise problems.duplicate(node, node.step)
@@ -109,7 +109,7 @@ class Reader:
                     raise problems.duplicate(node, node.step)
                 child = self.single(node, element)
                 if is_empty(child):
-                    hollow.add(tag)
+                    hollow += (tag,)
                 else:
                     found[tag] = child
         return found

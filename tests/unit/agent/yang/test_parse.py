@@ -88,7 +88,7 @@ WRONG = [
     (
         "<default-one><x/></default-one>",
         "unknown-element",
-        "/r:order",
+        "/r:order/r:default-one",
         (("bad-element", f"{RULES}x"),),
     ),
     (
