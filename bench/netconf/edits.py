@@ -18,6 +18,8 @@ EDITS = 200
 OTHERS = "227.0.0.0"
 """The first group of those."""
 
+ORDER = ("edit-config", "get-config", "delete all", "one-route edits a second")
+
 AIMS = {"edit-config": {10_000: 500.0}, "get-config": {10_000: 100.0}}
 
 Samples = dict[tuple[str, str, int], list[float]]
@@ -37,7 +39,8 @@ def measure_all(rounds: int, progress: Progress) -> list[Row]:
                         _one_by_one(client, transport, count, samples)
     rows = []
     noted = {"edit-config": netopeer2.EDIT, "get-config": netopeer2.GET_CONFIG}
-    for (what, transport, count), values in sorted(samples.items()):
+    in_order = sorted(samples.items(), key=lambda item: (ORDER.index(item[0][0]), item[0][2]))
+    for (what, transport, count), values in in_order:
         theirs = noted.get(what, {}).get(count)
         if what == "delete all":
             theirs = netopeer2.DELETE_ALL if count == 10_000 else None

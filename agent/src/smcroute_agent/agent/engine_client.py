@@ -82,12 +82,8 @@ class EngineClient:
         lenient: a rule for which the kernel has no VIF or membership left waits for one.
         Raises the engine's error, with the path of the rule; nothing of the change remains.
         """
-        parts = list(_parts(remove, add))
-        parts[0] |= {"replace_all": replace_all, "flush": flush, "lenient": lenient}
-        for part in parts:
-            part["do"] = "apply"
-            part["more"] = part is not parts[-1]
-        answer, _ = await self._ask(parts, restoring)
+        how = {"replace_all": replace_all, "flush": flush, "lenient": lenient}
+        answer, _ = await self._ask(_requests(_parts(remove, add), how), restoring)
         return [(tuple(key), text) for key, text in answer.get("warnings", [])]
 
     async def read(
@@ -111,7 +107,7 @@ class EngineClient:
         return {name: rows.get(name, []) for name in what}
 
     async def _ask(
-        self, parts: list[Message], restoring: bool
+        self, parts: Iterable[Message], restoring: bool
     ) -> tuple[Message, dict[str, list[Any]]]:
         if not restoring and not self._usable.is_set():
             try:
@@ -126,6 +122,8 @@ class EngineClient:
             async with self._sending:
                 for part in parts:
                     await self._send(channel, part | {"id": number})
+                    if part.get("more"):
+                        await asyncio.sleep(0)  # the others' turn
             answer = await request.done
         except ChannelClosed:
             raise _gone("the engine ended") from None
@@ -197,6 +195,15 @@ class EngineClient:
         for request in self._requests.values():
             if not request.done.done():
                 request.done.set_exception(ChannelClosed(why))
+
+
+def _requests(parts: Iterator[Message], how: Message) -> Iterator[Message]:
+    """The messages of one apply, made as they are sent."""
+    part = next(parts) | how
+    for following in parts:
+        yield part | {"do": "apply", "more": True}
+        part = following
+    yield part | {"do": "apply", "more": False}
 
 
 def _parts(remove: Iterable[RuleKey], add: Iterable[Rule]) -> Iterator[Message]:

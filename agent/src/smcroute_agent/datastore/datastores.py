@@ -21,6 +21,7 @@ from ..errors import Error
 from ..yang.data import Container, empty
 from ..yang.schema import Schema
 from ..yang.validate import validate
+from .beside import beside
 from .candidate import Candidate
 from .commits import Commits
 from .confirmed import Confirmation
@@ -129,8 +130,11 @@ class Datastores:
         user: str | None = None,
         target: str = RUNNING,
         test: str | None = None,
+        size: int = 0,
     ) -> bool:
         """Change a datastore; False when the result is what it was.
+
+        size: how many list entries the edit is about; a long one holds nobody else up.
 
         test: one of TEST_OPTIONS.  running is validated whatever it says, the candidate only
         when it says so: "constraint enforcement is delayed until a <commit> or <validate>"
@@ -141,17 +145,19 @@ class Datastores:
         """
         if target == CANDIDATE:
             return await self._one_at_a_time.run(
-                lambda: self._edit_candidate(session_id, function, test)
+                lambda: self._edit_candidate(session_id, function, test, size)
             )
         if target == STARTUP:
             return await self._one_at_a_time.run(
-                lambda: self._edit_startup(session_id, function, user)
+                lambda: self._edit_startup(session_id, function, user, size)
             )
         if test == TEST_ONLY:
             after = self.prepare(self.running, function(self.running))
             validate(self.schema, self.running, after)
             return False
-        return await self._one_at_a_time.run(lambda: self._edit_running(session_id, function, user))
+        return await self._one_at_a_time.run(
+            lambda: self._edit_running(session_id, function, user, size)
+        )
 
     async def copy(
         self,
@@ -310,16 +316,21 @@ class Datastores:
         """Wait until no transaction is under way: before the process ends."""
         await self._one_at_a_time.settle()
 
-    async def _edit_running(self, session_id: int, function: Edit, user: str | None) -> bool:
+    async def _edit_running(
+        self, session_id: int, function: Edit, user: str | None, size: int = 0
+    ) -> bool:
         self.locks.check(RUNNING, session_id)
         self._confirmations.check_change(session_id)
-        after = self.prepare(self.running, function(self.running))
+        before = self.running
+        after = await beside(lambda: self.prepare(before, function(before)), size)
         return await self._running.change(after, session_id, user)
 
-    async def _edit_startup(self, session_id: int, function: Edit, user: str | None) -> bool:
+    async def _edit_startup(
+        self, session_id: int, function: Edit, user: str | None, size: int
+    ) -> bool:
         self.locks.check(STARTUP, session_id)
         before = await self.read(STARTUP)
-        after = self.prepare(before, function(before))
+        after = await beside(lambda: self.prepare(before, function(before)), size)
         if before == after:
             return False
         validate(self.schema, empty(self.schema), after)
@@ -327,13 +338,17 @@ class Datastores:
         await self._save(after, session_id, user)
         return True
 
-    async def _edit_candidate(self, session_id: int, function: Edit, test: str | None) -> bool:
+    async def _edit_candidate(
+        self, session_id: int, function: Edit, test: str | None, size: int
+    ) -> bool:
         if test != TEST_ONLY:
             self.locks.check(CANDIDATE, session_id)
-        before = self.candidate
-        after = self.prepare(before, function(before))
+        before, lock = self.candidate, self.locks.held.get(CANDIDATE)
+        after = await beside(lambda: self.prepare(before, function(before)), size)
         if test in (TEST_ONLY, TEST_THEN_SET):
-            validate(self.schema, self.running, after)
+            await beside(lambda: validate(self.schema, self.running, after), size)
+        if self.locks.held.get(CANDIDATE) is not lock:
+            return False  # the session that held it ended meanwhile: nothing is left of its work
         return test != TEST_ONLY and self._candidate.change(after)
 
     async def _save(self, tree: Container, session_id: int, user: str | None) -> None:

@@ -6,6 +6,7 @@ from ..yang.data import Container, empty
 from ..yang.diff import diff
 from ..yang.schema import Schema
 from ..yang.validate import validate
+from .beside import beside
 from .events import Change, Listener, tell
 from .names import RUNNING, Apply
 
@@ -27,9 +28,10 @@ class Running:
         Only to be called within a transaction.
         """
         before = self.tree
-        if after is before or not diff(before, after):
+        size = 0 if after is before else len(diff(before, after))
+        if not size:
             return False
-        validate(self._schema, before, after)
+        await beside(lambda: validate(self._schema, before, after), size)
         await self._apply(before, after)
         self.tree = after
         self.changes += 1

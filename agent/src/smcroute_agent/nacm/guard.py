@@ -100,15 +100,19 @@ class Guard:
 
         return check
 
-    def concealed(self, subject: Subject, error: Error) -> Error:
-        """The error of an edit as the subject may see it (existence.py)."""
+    def concealer(self, subject: Subject) -> Callable[[Error], Error]:
+        """What makes of an edit's error the one that the subject may see (existence.py)."""
         access = self.access(subject)
         if access is None:
-            return error
-        found = concealed(access, self._schema, error)
-        if found is not error:
-            self.denied_writes += 1
-        return found
+            return lambda error: error
+
+        def conceal(error: Error) -> Error:
+            found = concealed(access, self._schema, error)
+            if found is not error:
+                self.denied_writes += 1
+            return found
+
+        return conceal
 
     def may_see(self, subject: Subject, node: SchemaNode, keys: Keys) -> bool:
         """Whether the subject may read an instance of a data node."""

@@ -56,12 +56,13 @@ async def edited(
     services = request.services
     with_defaults.accept_tags(services.schema, config, default_operation)
     authorize = services.guard.authorizer(request.session.subject)
+    conceal = services.guard.concealer(request.session.subject)
 
     def change(tree: Container) -> Container:
         try:
             after = edit(services.schema, tree, config, default_operation)
         except Error as error:
-            raise services.guard.concealed(request.session.subject, error) from None
+            raise conceal(error) from None
         if authorize is not None:
             authorize(tree, after)
         return after
@@ -72,6 +73,7 @@ async def edited(
         user=request.session.user,
         target=target,
         test=test,
+        size=sum(map(len, config)),
     )
 
 
