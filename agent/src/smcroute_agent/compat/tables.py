@@ -235,8 +235,8 @@ def _route_json(row: RouteRow) -> str:
 def _document(arrays: Iterable[tuple[str, Iterable[str], str]]) -> str:
     """A JSON document of arrays, each with what stands before and after it.
 
-    smcroutectl -j of smcroute prints a newline after each piece that it receives.  Blanks are
-    therefore put in so that no token lies across a multiple of REPLY_PIECE octets.
+    smcroutectl -j of smcroute prints a newline after each piece that it receives, or cuts lines
+    that are longer.  Each piece of REPLY_PIECE octets therefore ends in a newline between tokens.
     """
     return "".join(_aligned(_tokens(arrays)))
 
@@ -257,15 +257,15 @@ def _aligned(tokens: Iterable[str]) -> Iterator[str]:
         # A newline counts in octets; the text is ASCII, as json escapes the rest.
         for part in _parts(token):
             room = REPLY_PIECE - position % REPLY_PIECE
-            if len(part) > room:
-                yield " " * room
+            if len(part) >= room:
+                yield " " * (room - 1) + "\n"
                 position += room
             yield part
             position += len(part)
 
 
 def _parts(token: str) -> Iterable[str]:
-    """A text that fits into a piece, or else the JSON tokens that it consists of."""
-    if len(token) <= REPLY_PIECE:
+    """A text that fits into a piece with a newline, or else the JSON tokens that it is made of."""
+    if len(token) < REPLY_PIECE:
         return (token,)
     return _JSON_TOKEN.findall(token)

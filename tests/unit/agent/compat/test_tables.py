@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -128,20 +129,37 @@ rows = st.builds(
 )
 
 
+def in_pieces(text: str) -> list[str]:
+    """As a client prints it that adds a newline to what it has received."""
+    return [text[start : start + REPLY_PIECE] for start in range(0, len(text), REPLY_PIECE)]
+
+
+def in_lines(text: str) -> list[str]:
+    """As a client prints it that reads lines with fgets(3), into a buffer as large as a piece."""
+    return [
+        line[start : start + REPLY_PIECE]
+        for line in text.splitlines()
+        for start in range(0, len(line) + 1, REPLY_PIECE)
+    ]
+
+
+CUT = pytest.mark.parametrize("cut", [in_pieces, in_lines])
+
+
+@CUT
 @settings(deadline=None)
-@given(st.lists(rows, max_size=20), st.lists(rows, max_size=10))
-def test_json_stays_valid_with_a_newline_after_each_piece(templates, kernel):
+@given(templates=st.lists(rows, max_size=20), kernel=st.lists(rows, max_size=10))
+def test_json_stays_valid_with_a_newline_after_each_piece(cut, templates, kernel):
     text = tables.routes_json(Routes(templates, (), kernel))
-    pieces = [text[start : start + REPLY_PIECE] for start in range(0, len(text), REPLY_PIECE)]
-    shown = json.loads("\n".join(pieces))["routes"]
+    shown = json.loads("\n".join(cut(text)))["routes"]
     for name, given_rows in (("asm", templates), ("kernel", kernel)):
         assert [tuple(row["oifs"]) for row in shown[name]] == [row[3] for row in given_rows]
         assert [row["iif"] for row in shown[name]] == [row.in_interface for row in given_rows]
 
 
-def test_json_of_a_row_longer_than_a_piece():
+@CUT
+def test_json_of_a_row_longer_than_a_piece(cut):
     outs = tuple(f'"{n:03},' for n in range(300))
     text = tables.routes_json(Routes([TEMPLATE._replace(out_interfaces=outs)]))
-    pieces = [text[start : start + REPLY_PIECE] for start in range(0, len(text), REPLY_PIECE)]
-    assert len(pieces) > 2
-    assert tuple(json.loads("\n".join(pieces))["routes"]["asm"][0]["oifs"]) == outs
+    assert len(cut(text)) > 2
+    assert tuple(json.loads("\n".join(cut(text)))["routes"]["asm"][0]["oifs"]) == outs
