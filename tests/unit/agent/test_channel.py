@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import socket
 import struct
@@ -91,11 +92,12 @@ def test_memory_files_are_taken_where_they_are_expected():
             with pytest.raises(PermissionError):
                 change()
         os.close(descriptor)
+        gc.collect()  # what other tests have left may go at any time
         before = len(os.listdir("/proc/self/fd"))
         theirs.send({}, (memory_or_disk.fileno(), device.fileno()))
         with pytest.raises(DescriptorRefused):
             ours.receive()
-        wait_for(lambda: len(os.listdir("/proc/self/fd")) == before, "they are closed")
+        wait_for(lambda: len(os.listdir("/proc/self/fd")) <= before, "they are closed")
 
 
 def test_a_memory_file_that_can_still_be_changed_is_not_taken():
