@@ -13,6 +13,7 @@ import traceback
 from typing import Any, Callable
 
 from ansible_collections.mcast.smcroute.plugins.module_utils.client import Client
+from ansible_collections.mcast.smcroute.plugins.module_utils.codec import NETCONF_NAMESPACE
 from ansible_collections.mcast.smcroute.plugins.module_utils.errors import (
     MissingLibrary,
     Refused,
@@ -42,6 +43,8 @@ make 10 000 entries slow."""
 
 CLOSE_SECONDS = 2
 """How long to wait for the reply to close-session: the work is done by then."""
+
+_CLOSE_SESSION = f'<close-session xmlns="{NETCONF_NAMESPACE}"/>'
 
 
 class NcclientClient(Client):
@@ -93,7 +96,9 @@ class NcclientClient(Client):
         if not self._broken:
             self._manager.timeout = CLOSE_SECONDS
             with contextlib.suppress(Exception):  # whatever happens now, the work is done
-                self._manager.close_session()
+                # Manager.close_session() closes the socket under the thread that polls it, which
+                # then never ends.
+                self._manager.dispatch(to_ele(_CLOSE_SESSION))
             self._broken = True
         end(self._manager._session)
 
@@ -160,9 +165,15 @@ def with_hello_timeout(session_class: Any, timeout: int) -> Any:
 
 
 def end(session: Any, connection: socket.socket | None = None) -> None:
-    """Close a session in whatever state it is, and the socket below it."""
+    """End a session in whatever state it is, with its thread and the socket below it."""
+    session._closing.set()
+    with contextlib.suppress(Exception):  # over SSH it has another name, and close() suffices
+        session._socket.shutdown(socket.SHUT_RDWR)
+        session.join(CLOSE_SECONDS)  # before close() takes the socket from under it
     with contextlib.suppress(Exception):  # ncclient's close expects a connected session
         session.close()
+    with contextlib.suppress(RuntimeError):  # it was never started
+        session.join(CLOSE_SECONDS)
     if connection is not None:
         connection.close()
 

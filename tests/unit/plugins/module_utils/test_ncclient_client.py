@@ -35,7 +35,7 @@ def path(tmp_path):
     return tmp_path / "agent.sock"
 
 
-def client(path, timeout=5):
+def client(path, timeout=30):
     return ncclient_unix.over_unix_socket(str(path), timeout)
 
 
@@ -105,6 +105,16 @@ def test_the_session_breaks(path):
         ),
     ):
         session.get_config(FILTER)
+
+
+@pytest.mark.parametrize("script", [[], [get_config()._replace(reply=HANG_UP)]])
+def test_nothing_of_a_session_is_left(path, script):
+    with ScriptedServer(path, script), client(path) as session:
+        if script:
+            with pytest.raises(Unreachable):
+                session.get_config(FILTER)
+        thread = session._manager._session
+    assert not thread.is_alive()
 
 
 def test_no_ncclient(path, monkeypatch):

@@ -113,7 +113,7 @@ def server(keys, tmp_path):
         yield port
 
 
-def connect(keys, port, timeout=5, **changes):
+def connect(keys, port, timeout=30, **changes):
     options = {
         "username": "netops",
         "private_key_file": str(keys.user_file),
@@ -126,6 +126,12 @@ def connect(keys, port, timeout=5, **changes):
 def test_a_session(keys, server):
     with connect(keys, server) as client:
         assert client.get_config(FILTER) is not None
+
+
+def test_nothing_of_a_session_is_left(keys, server):
+    with connect(keys, server) as client:
+        thread = client._manager._session
+    assert not thread.is_alive()
 
 
 def test_the_host_key_may_be_in_the_users_own_file(keys, server, tmp_path):
