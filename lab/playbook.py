@@ -10,6 +10,7 @@ import subprocess
 import sysconfig
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 from .host import Host
@@ -98,15 +99,24 @@ def run_playbook(
     *options: str,
     timeout: float = 300,
     host: Host | None = None,
+    settings: Mapping[str, str] = MappingProxyType({}),
 ) -> Recap:
     """Run a playbook for the host `router`; returns its recap.
 
     directory: where Ansible keeps its temporary files.
     host: where in the lab it runs; outside of it unless given.
+    settings: further environment variables of Ansible.
     Raises PlaybookFailed when it fails, the router is not reached, or the recap is missing.
     """
     return run_for_all(
-        playbook, inventory, directory, *options, hosts=(ROUTER,), timeout=timeout, host=host
+        playbook,
+        inventory,
+        directory,
+        *options,
+        hosts=(ROUTER,),
+        timeout=timeout,
+        host=host,
+        settings=settings,
     )[ROUTER]
 
 
@@ -118,6 +128,7 @@ def run_for_all(
     hosts: Iterable[str],
     timeout: float = 120,
     host: Host | None = None,
+    settings: Mapping[str, str] = MappingProxyType({}),
 ) -> dict[str, Recap]:
     """As run_playbook, for the hosts that are named; returns their recaps."""
     command = [
@@ -131,7 +142,7 @@ def run_for_all(
         with host.entered() if host else contextlib.nullcontext():
             done = subprocess.run(
                 command,
-                env=environment(directory),
+                env={**environment(directory), **settings},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,

@@ -6,7 +6,7 @@ from lxml import etree
 
 from ..errors import Error
 from . import xml
-from .names import base
+from .names import base, namespace
 
 
 def checked(rpc: etree._Element) -> etree._Element:
@@ -43,7 +43,24 @@ def operation(rpc: etree._Element) -> etree._Element:
             info=(("bad-element", str(rpc[1].tag)),),
             remedy="send one rpc for each",
         )
+    if None not in rpc.nsmap:
+        _qualify(rpc[0])
     return rpc[0]
+
+
+def _qualify(element: etree._Element) -> None:
+    """Put the elements of an operation that are in no namespace into that of NETCONF.
+
+    ansible.netcommon's netconf_rpc sends them so, under a prefixed <rpc>, unless it is told a
+    namespace, as in its own examples.  What is below <config> and <filter> is data, and stays.
+    """
+    name = str(element.tag)
+    if namespace(name):
+        return
+    element.tag = base(name)
+    if name not in ("config", "filter"):
+        for child in element:
+            _qualify(child)
 
 
 def malformed(why: str) -> Error:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 
 import pytest
+from lxml import etree
 
+from smcroute_agent.netconf.rpc import checked, operation
 from tests.unit.agent.netconf.wire import (
     HELLO_1_0,
     HELLO_1_1,
@@ -171,3 +173,28 @@ def test_the_reply_echoes_the_rpc(message: str, start: str) -> None:
         assert start in talk.wire.octets.decode()
 
     run(test)
+
+
+@pytest.mark.parametrize(
+    ("given", "qualified"),
+    [
+        ("<lock><target><running/></target></lock>", ["lock", "target", "running"]),
+        (
+            "<edit-config><target><running/></target><config><a/></config></edit-config>",
+            ["edit-config", "target", "running", "config"],
+        ),
+        ("<get><filter><a><b/></a></filter></get>", ["get", "filter"]),
+        (f"<nc:get xmlns:nc='{NC}'><filter/></nc:get>", ["get"]),
+        ("<x:a xmlns:x='urn:x'><b/></x:a>", []),
+    ],
+)
+def test_an_operation_in_no_namespace_is_one_of_netconf(given: str, qualified: list[str]) -> None:
+    message = f"<n:rpc xmlns:n='{NC}' message-id='1'>{given}</n:rpc>"
+    found = operation(checked(etree.fromstring(message)))
+    names = [etree.QName(e).localname for e in found.iter(f"{{{NC}}}*")]
+    assert names == qualified
+
+
+def test_a_qualified_message_id() -> None:
+    message = f"<n:rpc xmlns:n='{NC}' n:message-id='1'><n:get/></n:rpc>"
+    assert operation(checked(etree.fromstring(message))).tag == f"{{{NC}}}get"
