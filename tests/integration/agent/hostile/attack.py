@@ -149,15 +149,18 @@ class Bystander:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        answers = self.answers
-        self._stop_after(answers + 1)
-        self._client.close()
-        assert self._failure is None, self._failure
+        try:
+            if exception == (None, None, None):
+                self._wait_for_one_more()
+        finally:
+            self._stop.set()
+            self._thread.join(TIMEOUT)
+            self._client.close()
+        assert self._failure is None, repr(self._failure)
 
-    def _stop_after(self, answers: int) -> None:
+    def _wait_for_one_more(self) -> None:
+        answers = self.answers + 1
         wait_for(lambda: self.answers > answers or self._failure, "an answer", timeout=TIMEOUT)
-        self._stop.set()
-        self._thread.join(TIMEOUT)
 
 
 class Memory:
@@ -204,5 +207,5 @@ def unharmed(router: Any, daemon: Daemon, *, most: int = 16 * MEGABYTE) -> Itera
     assert "Traceback" not in daemon.log()
 
 
-KEPT = 24 * MEGABYTE
+KEPT = 32 * MEGABYTE
 """Octets that Python and the C library keep for later."""
