@@ -160,9 +160,9 @@ def changed(
             )
         touched.add(key[1:])
     for rule in add:
-        kind, *_ = rule_key(rule)
+        kind = rule_key(rule)[0]
         entries, touched = of(kind)
-        key, entry = _entry(top, rule)
+        key, entry = _entry(top, kind, rule)
         entries[key] = entry
         touched.add(key)
 
@@ -197,18 +197,21 @@ def _leaf_list(node: SchemaNode, texts: tuple[str, ...]) -> LeafList:
     return LeafList(node, [_leaf(node, text).value for text in texts])
 
 
-def _entry(top: SchemaNode, rule: Rule) -> tuple[Key, Container]:
-    kind = rule_key(rule)[0]
-    schema = top.child(kind)
+_child = lru_cache(SHARED)(SchemaNode.child)
+
+
+def _entry(top: SchemaNode, kind: str, rule: Rule) -> tuple[Key, Container]:
+    schema = _child(top, kind)
+    form = KINDS[kind]
     children: dict[str, Node] = {}
     try:
-        for name, text in KINDS[kind].leaves(rule):
+        for name, text in form.leaves(rule):
             if text is not None:
-                node = schema.child(name)
+                node = _child(schema, name)
                 children[node.qname] = _leaf(node, text)
-        values = KINDS[kind].leaf_list(rule)
+        values = form.leaf_list(rule)
         if values is not None and values[1]:
-            node = schema.child(values[0])
+            node = _child(schema, values[0])
             children[node.qname] = _leaf_list(node, values[1])
     except DataError as error:
         raise within(error, top.step + entry_step(schema, rule_key(rule)[1:])) from None
