@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +23,11 @@ Values = Iterable[tuple[str, Any]]
 Wanted = Mapping[str, Collection[Key] | None]
 """The names of SUBJECTS that a filter can look at, and the keys of lists; None is all."""
 
+
+LARGE = 1000
+"""Rows from which on nodes are made of them in a thread, and other sessions go on meanwhile."""
+
+_worker = ThreadPoolExecutor(1, "state")
 
 OwnCounters = Callable[[], Mapping[str, int]]
 """What the agent has counted itself, by the names of the leaves."""
@@ -79,6 +86,15 @@ class Operational:
         present = running.children.get(top.qname)
         configured = present if isinstance(present, Container) else Container(top, {})
         configured = narrowed_top(configured, reach)
+        if sum(map(len, rows.values())) < LARGE:
+            state = self._state(configured, wanted, rows)
+        else:
+            loop = asyncio.get_running_loop()
+            state = await loop.run_in_executor(_worker, self._state, configured, wanted, rows)
+        return replaced(running, {top.qname: state})
+
+    def _state(self, configured: Container, wanted: Wanted, rows: dict[str, Any]) -> Container:
+        top = configured.schema
         nodes: list[Node] = [
             *_with_status(configured, wanted, rows.get(protocol.STATUSES, [])),
             *(
@@ -87,8 +103,7 @@ class Operational:
                 if name in wanted
             ),
         ]
-        state = replaced(configured, {node.schema.qname: node for node in nodes})
-        return replaced(running, {top.qname: state})
+        return replaced(configured, {node.schema.qname: node for node in nodes})
 
     def _agent(self, schema: SchemaNode, counters: Any) -> Container:
         agent = _container(

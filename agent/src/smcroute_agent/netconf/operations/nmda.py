@@ -13,11 +13,11 @@ from ...yang.data import Container
 from ...yang.depth import Shape, levels, whole
 from ...yang.reach import narrowed
 from ...yang.schema import Schema
-from ...yang.serialize import to_xml
 from ..names import NMDA
 from ..reply import OK, Reply
 from . import filters, problems, with_defaults
 from .configure import DEFAULT_OPERATIONS, edited
+from .rendering import rendered
 from .request import Request, datastore_identity, enumeration, identity, text
 from .retrieve import visible
 
@@ -59,7 +59,7 @@ async def get_data(request: Request) -> Reply:
         found = origin.of_origin(found, accept)
     if with_origin:
         found = origin.annotated(found, tree)
-    return Reply(output=b'<data xmlns="%s">%s</data>' % (NMDA.encode(), to_xml(found)))
+    return Reply(output=b'<data xmlns="%s">%s</data>' % (NMDA.encode(), await rendered(found)))
 
 
 async def edit_data(request: Request) -> Reply:

@@ -9,9 +9,9 @@ from lxml import etree
 from ...datastore.names import DATASTORES
 from ...yang.data import Container
 from ...yang.reach import narrowed
-from ...yang.serialize import to_xml
 from ..reply import Reply
 from . import filters, with_defaults
+from .rendering import rendered
 from .request import Request, datastore
 
 
@@ -39,7 +39,7 @@ async def _reply(
     if with_defaults.mode(defaults) in with_defaults.AS_SET:
         tree = narrowed(tree, wanted.reach)
     shown = visible(request, tree, lambda seen: with_defaults.reported(request, seen, defaults))
-    return Reply(data=to_xml(await wanted.select(shown)))
+    return Reply(data=await rendered(await wanted.select(shown)))
 
 
 def visible(
