@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from .host import Host
 from .playbook import SCRIPTS
 from .ssh import SshAccess
 
-STARTED_AT_ONCE = 4
+STARTED_AT_ONCE = os.cpu_count() or 1
 MAX_ROUTERS = 250
 
 
