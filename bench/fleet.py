@@ -14,6 +14,7 @@ from .benchmark import Benchmark, Progress, Row
 from .playbook import PLAYBOOK, write_routes
 
 ROUTERS, ROUTES, FORKS = 50, 200, 25
+NAMES = [f"router{number}" for number in range(1, ROUTERS + 1)]
 
 
 def measure_all(rounds: int, progress: Progress) -> list[Row]:
@@ -24,11 +25,11 @@ def measure_all(rounds: int, progress: Progress) -> list[Row]:
         book = directory / "routes.yml"
         book.write_text(PLAYBOOK)
         progress(f"starting {ROUTERS} routers")
-        with Fleet(ROUTERS, directory) as fleet:
+        with Fleet(NAMES, directory) as fleet:
             for transport, over_ssh in (("the UNIX socket", False), ("SSH", True)):
                 # Other routes for each transport, so that the first run changes all of them.
                 first = "226.1.0.0" if over_ssh else "226.0.0.0"
-                write_routes(directory, groups(first, ROUTES), "in0", "out0")
+                write_routes(directory, groups(first, ROUTES), "eth0", "eth1")
                 inventory = fleet.inventory(over_ssh=over_ssh)
                 for what, changed in (("new", 1), ("unchanged", 0)):
                     progress(f"{what} routes, over {transport}")

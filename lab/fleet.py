@@ -2,9 +2,11 @@
 
 ::
 
-    control v1 ──── mgmt0 router1 in0 ──┐
-                                  out0 ─┘
+    control v1 ──── mgmt0 router1 eth0 ─── eth1
+                                  eth2 ─── eth3
             v2 ──── mgmt0 router2 …
+
+Nothing is sent there: a router's other links lead back to itself.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -25,18 +28,23 @@ from .ssh import SshAccess
 STARTED_AT_ONCE = os.cpu_count() or 1
 MAX_ROUTERS = 250
 
+INTERFACES = ("eth0", "eth1", "eth2", "eth3")
+"""Of each router, beside mgmt0."""
+
 
 class Fleet(Closing):
     """A context manager: lays the network and starts the daemons, all of which answer then.
 
-    directory: for their files.  names: the routers as an inventory calls them.
+    names: the routers as an inventory calls them.  directory: for their files.
+    user: whom the agents let in over SSH, and change everything.
     """
 
-    def __init__(self, count: int, directory: Path) -> None:
-        if not 0 < count <= MAX_ROUTERS:
+    def __init__(self, names: Sequence[str], directory: Path, user: str = "operator") -> None:
+        if not 0 < len(names) <= MAX_ROUTERS:
             raise ValueError(f"a fleet has from 1 to {MAX_ROUTERS} routers")
         prefix = namespace.lab_prefix()
-        self.names = [f"router{number}" for number in range(1, count + 1)]
+        self.names = list(names)
+        self._user = user
         self.control = Host("control", f"{prefix}control")
         self.routers = {name: Host(name, prefix + name) for name in self.names}
         self._directory = directory
@@ -90,16 +98,18 @@ class Fleet(Closing):
         router, control = self.routers[name], self.control
         ours, theirs = f"198.18.{number}.1", f"198.18.{number}.2"
         namespace.ip(
-            batch=f"link add in0 netns {router.namespace} type veth "
-            f"peer name out0 netns {router.namespace}\n"
+            batch=f"link add eth0 netns {router.namespace} type veth "
+            f"peer name eth1 netns {router.namespace}\n"
+            f"link add eth2 netns {router.namespace} type veth "
+            f"peer name eth3 netns {router.namespace}\n"
             f"link add mgmt0 netns {router.namespace} type veth "
             f"peer name v{number} netns {control.namespace}\n"
         )
         router.ip(
-            f"address add {ours}/30 dev mgmt0\nlink set lo up\n"
-            "link set in0 up\nlink set out0 up\nlink set mgmt0 up\n"
+            f"address add {ours}/30 dev mgmt0\n"
+            + "".join(f"link set {name} up\n" for name in ("lo", "mgmt0", *INTERFACES))
         )
         control.ip(f"address add {theirs}/30 dev v{number}\nlink set v{number} up\n")
         directory = self._directory / name
         directory.mkdir()
-        self._access[name] = SshAccess(directory, ours)
+        self._access[name] = SshAccess(directory, ours, user=self._user)

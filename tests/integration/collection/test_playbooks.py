@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 import yaml
 
@@ -22,24 +20,6 @@ mroute from in0 source 192.0.2.10 group 225.1.2.3 to out1 out0   # the studio
 
 def routes(way):
     return way.daemon.control("-p", "show", "routes").stdout
-
-
-def variables(way, groups=(), **more):
-    """The inventory of `way` with the router in some groups and with further variables."""
-    inventory = json.loads(way.inventory.read_text())
-    inventory["all"]["hosts"][ROUTER].update(more)
-    inventory["all"]["children"] = {name: {"hosts": {ROUTER: {}}} for name in groups}
-    way.inventory.write_text(json.dumps(inventory))
-
-
-@pytest.mark.parametrize("way", ["SSH"], indirect=True)
-def test_fleet(way):
-    variables(way, ["edge"], uplink="in0", downlinks=["out0", "out1"])
-    assert way.play(PLAYBOOKS / "fleet.yml").changed == 4
-    assert "225.2.0.1" in routes(way)
-    saved = way.daemon.configuration_file.read_text()
-    assert "mroute from in0 group ff1e:2::/32 to out0 out1\n" in saved
-    assert way.play(PLAYBOOKS / "fleet.yml").changed == 0
 
 
 @pytest.mark.parametrize("way", ["UNIX socket"], indirect=True)
