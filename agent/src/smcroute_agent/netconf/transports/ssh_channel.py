@@ -45,9 +45,6 @@ class SshChannel(StreamTransport, asyncssh.SSHServerSession[bytes]):
         timeout = self._server.limits.hello_timeout
         self._timer = asyncio.get_running_loop().call_later(timeout, chan.abort)
 
-    def pty_requested(self, *_: object) -> bool:
-        return False
-
     def subsystem_requested(self, subsystem: str) -> bool:
         return subsystem == "netconf"
 
