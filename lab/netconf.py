@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import threading
 from collections.abc import Iterator
 from typing import Any
 from xml.sax.saxutils import escape
 
 import ncclient.manager
 import ncclient.transport.session
+from ncclient.transport.unixSocket import UnixSocketSession
 
 from .daemon import Daemon
 from .host import Host
@@ -23,6 +25,20 @@ TIMEOUT = 20
 
 # How often ncclient looks for something to send: its own 0.1 s is added to every RPC.
 ncclient.transport.session.TICK = 0.001
+
+
+def _close(self: Any) -> None:
+    """As ncclient's, which closes the socket under the thread that polls it: that never ends."""
+    self._closing.set()
+    with contextlib.suppress(OSError):
+        self._socket.shutdown(socket.SHUT_RDWR)
+    if threading.current_thread() is not self and self.is_alive():
+        self.join(TIMEOUT)
+    self._socket.close()
+    self._connected = False
+
+
+UnixSocketSession.close = _close
 
 
 @contextlib.contextmanager
