@@ -232,7 +232,7 @@ def test_the_background_logs_to_syslog_with_the_identity(machine, syslog):
     pids = {int(re.search(r"\[(\d+)\]", line)[1]) for line in lines}
     assert pids <= set(process.tree(pid))
     assert len(pids) >= 2
-    done = next(line for line in lines if "225.7.7.7" in line)
+    done = next(line for line in lines if "smcroutectl add in0 225.7.7.7" in line)
     assert done.startswith("<29>")  # daemon.notice
 
 
