@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+from functools import partial
 
 import pytest
 from ncclient.operations import RPCError
@@ -21,13 +22,13 @@ ROUTE = mroute("in0", "192.0.2.10", "225.1.2.3", "out0")
 RULES = f"""<config xmlns="{NETCONF}"><nacm xmlns="{ACM}">
 <groups><group><name>staff</name><user-name>{{user}}</user-name></group></groups>
 <rule-list><name>staff</name><group>staff</group>
-<rule><name>routes</name><module-name>smcroute</module-name><action>permit</action></rule>
+<rule><name>routes</name><module-name>smcroute</module-name><action>{{action}}</action></rule>
 </rule-list></nacm></config>"""
 
 
 def let_write(session, user: str) -> None:
     """Let a user change everything of smcroute.yang."""
-    session.edit_config(target="running", config=RULES.format(user=user))
+    session.edit_config(target="running", config=RULES.format(user=user, action="permit"))
 
 
 def refused(session) -> None:
@@ -71,18 +72,34 @@ def test_the_rules_outlive_an_agent_that_is_killed(router):
     assert not daemon.state.exists()
 
 
+def smcroutectl_of_nobody(router, daemon, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return router.lab.router.run(
+        *("setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"),
+        *(str(OUR_CLIENT), "-u", str(daemon.control_socket), *arguments),
+        check=False,
+        preexec_fn=reachable_by_all,
+    )
+
+
+def test_smcroutectl_does_not_tell_what_its_user_may_not_read(router):
+    daemon = router.start("mroute from in0 group 225.1.2.3 to out0\n", user="nobody")
+    os.chmod(daemon.directory, 0o755)
+    said = set()
+    with unix_session(daemon) as session:
+        session.edit_config(target="running", config=RULES.format(user="nobody", action="deny"))
+        for outs in ((), ("out0",), ("out1",)):
+            for group in ("225.1.2.3", "225.1.2.4"):
+                done = smcroutectl_of_nobody(router, daemon, "remove", "in0", group, *outs)
+                said.add((done.returncode, done.stderr))
+        assert len(said) == 1, said
+        assert len(running(session)) == 1
+
+
 def test_smcroutectl_is_its_user(router):
     daemon = router.start("", user="nobody")
     os.chmod(daemon.directory, 0o755)
 
-    def as_nobody(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return router.lab.router.run(
-            *("setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"),
-            *(str(OUR_CLIENT), "-u", str(daemon.control_socket), *arguments),
-            check=False,
-            preexec_fn=reachable_by_all,
-        )
-
+    as_nobody = partial(smcroutectl_of_nobody, router, daemon)
     add = ("add", "in0", "225.1.2.3", "out0")
     assert as_nobody("show").returncode == 0
     for command in (add, ("kill",)):

@@ -10,9 +10,9 @@ from ..compat import commands, tables
 from ..datastore.datastores import Datastores
 from ..datastore.events import OUTSIDE_NETCONF
 from ..engine import protocol
-from ..errors import Error
+from ..errors import DataError, Error
 from ..nacm.guard import Guard, Subject
-from ..nacm.writing import Denied
+from ..nacm.writing import Denied, denied
 from ..rules import ANY_SOURCE, Mgroup, Mroute, Rule, RuleKey, matches_interface
 from ..yang.data import Container, lookup
 from .engine_client import EngineClient
@@ -74,11 +74,21 @@ class Router:
     def _changed(self, tree: Container, edit: commands.Edit) -> Container:
         """The tree after an edit; raises Error when it is not possible, or not allowed."""
 
+        asked: list[RuleKey] = []
+
         def find(key: RuleKey) -> Rule | None:
+            asked.append(key)
             entry = lookup(tree, model.TOP, key[0], key[1:])
             return model.rule_of(entry) if isinstance(entry, Container) else None
 
-        wanted = edit(find)
+        try:
+            wanted = edit(find)
+        except DataError:
+            if all(map(self._may_see, asked)):
+                raise
+            # Neither whether it is there nor what it says.
+            self._guard.denied_writes += 1
+            raise denied() from None
         if not wanted.add and not wanted.remove:
             return tree
         after = model.changed(tree, self._datastores.schema, wanted.add, wanted.remove)
@@ -86,6 +96,10 @@ class Router:
         if authorize is not None:
             authorize(tree, after)
         return after
+
+    def _may_see(self, key: RuleKey) -> bool:
+        node = self._datastores.schema.node(f"{model.MODULE}:{model.TOP}/{key[0]}")
+        return self._guard.may_see(self._subject, node, {node: key[1:]})
 
     async def flush(self) -> None:
         """Remove learned and stop entries."""
