@@ -168,5 +168,6 @@ def site(configuration: str = "", more_of_sshd: str = "") -> Iterator[Site]:
 
 @pytest.fixture(scope="module")
 def place() -> Iterator[Site]:
+    assert (CLIENTS / ".done").exists(), "the clients are not there: run make .venv-clients/.done"
     with site() as made:
         yield made
