@@ -100,7 +100,7 @@ async def answers(directory: Path, octets: list[bytes]) -> list[etree._Element]:
     return messages(wire.octets)[1:]
 
 
-@effort(2)
+@effort()
 @given(st.lists(requests, min_size=1, max_size=6))
 def test_every_request_is_answered(operations: list[etree._Element]) -> None:
     rpcs = []

@@ -1,0 +1,86 @@
+"""What one process tells another: whatever it is, it is refused or understood."""
+
+from __future__ import annotations
+
+import json
+import socket
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from smcroute_agent.channel import Channel, ChannelClosed
+from smcroute_agent.engine import protocol
+from smcroute_agent.errors import DataError
+from smcroute_agent.rules import rule_key
+from tests.effort import effort
+
+leaves = (
+    st.none()
+    | st.booleans()
+    | st.integers(-5, 300)
+    | st.floats()
+    | st.sampled_from(
+        ["phyint", "mgroup", "mroute", "eth0", "eth+", "*", "225.1.2.3", "225.0.0.0/8", "ff1e::1",
+         "10.0.0.1", "", "\0", "a" * 20]
+    )
+)  # fmt: skip
+values = st.recursive(
+    leaves,
+    lambda inner: st.lists(inner, max_size=6) | st.dictionaries(st.text(), inner),
+    max_leaves=12,
+)
+rules = st.lists(leaves | st.lists(leaves, max_size=4), max_size=7).flatmap(
+    lambda fields: st.sampled_from(["phyint", "mgroup", "mroute"]).map(lambda kind: [kind, *fields])
+)
+
+
+@effort(3)
+@given(values | rules)
+def test_any_value_is_a_rule_or_refused(value: object) -> None:
+    try:
+        rule = protocol.decode_rule(value)
+    except DataError:
+        return
+    wire = json.loads(json.dumps(protocol.encode_rule(rule)))
+    assert protocol.decode_rule(wire) == rule
+    key = rule_key(rule)
+    assert protocol.decode_key(json.loads(json.dumps(protocol.encode_key(key)))) == key
+
+
+@effort(2)
+@given(values | rules)
+def test_any_value_is_a_key_or_refused(value: object) -> None:
+    try:
+        key = protocol.decode_key(value)
+    except DataError:
+        return
+    assert protocol.decode_key(protocol.encode_key(key)) == key
+
+
+@effort()
+@given(
+    st.lists(
+        st.binary(min_size=1, max_size=60) | values.map(json.dumps).map(str.encode), max_size=5
+    )
+)
+def test_any_packet_is_a_message_or_refused(packets: list[bytes]) -> None:
+    left, right = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    channel = Channel(right)
+    try:
+        for packet in packets:
+            left.send(packet)
+            try:
+                received = channel.receive()
+            except ValueError:
+                continue
+            assert received is not None
+            assert isinstance(received[0], dict)
+        left.close()
+        try:
+            channel.receive()
+        except ChannelClosed:
+            return
+        raise AssertionError("the end was not seen")
+    finally:
+        left.close()
+        channel.close()
