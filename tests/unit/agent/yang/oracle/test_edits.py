@@ -115,7 +115,13 @@ def test_difference(model: Model, libyang: Oracle) -> None:
         for element in config.iterdescendants(etree.Element):
             as_edit(element)
         tree = parse(schema, reread(before))
-        after = edit(schema, tree, config, "none")
+        try:
+            after = edit(schema, tree, config, "none")
+        except DataError as error:
+            # libyang names a parent once for each kind of change in it; an edit may not.
+            if "appears twice" not in error.message:
+                raise
+            return
         edits += after is not tree
         told = f"{before}\n-> {wanted}\nby {answer.tree}\nours: {after}"
         assert after == parse(schema, reread(wanted)), told
