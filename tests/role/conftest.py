@@ -14,7 +14,15 @@ import pytest
 
 from lab import Daemon, Lab, Receiver, Sender
 from lab.machine import Machine
-from lab.playbook import ROUTER, SCRIPTS, Recap, link_collection, run_playbook
+from lab.playbook import (
+    PLAYBOOKS,
+    ROUTER,
+    SCRIPTS,
+    Recap,
+    link_collection,
+    run_for_all,
+    run_playbook,
+)
 from lab.ssh import keygen
 from lab.topology import Addresses
 from tests.integration.agent.conftest import Router
@@ -42,20 +50,44 @@ class Site(NamedTuple):
     directory: Path
     key: Path
 
-    def install(self, *options: str) -> Recap:
-        """Run the role, as root on the router, to which Ansible logs in over SSH."""
-        variables = {
+    @property
+    def login(self) -> dict[str, object]:
+        """How Ansible logs in to the router over SSH."""
+        return {
             "ansible_host": ADDRESS,
             "ansible_user": "root",
             "ansible_ssh_private_key_file": str(self.key),
             "ansible_pipelining": True,
             "ansible_ssh_common_args": " ".join(SSH_OPTIONS),
+        }
+
+    def install(self, *options: str) -> Recap:
+        """Run the role, as root on the router."""
+        variables = {
+            **self.login,
             "agent_options": "-e /usr/local/bin/on-route --netconf-ssh 830",
             "agent_authorized_keys": {OPERATOR: self.key.with_suffix(".pub").read_text().strip()},
             "agent_socket_users": [LOCAL_USER],
             "agent_sysctls": {"net.ipv4.conf.in0.rp_filter": 0},
         }
         return self._play(INSTALL, variables, *options)
+
+    def configure_on_router(self, playbook: Path, name: str) -> Recap:
+        """Run a playbook whose modules run on the router, with the example inventory.
+
+        name: what the inventory calls it.
+        """
+        where = self.directory / "where.json"
+        where.write_text(json.dumps({"all": {"hosts": {name: self.login}}}))
+        return run_for_all(
+            playbook,
+            PLAYBOOKS / "inventory" / "on-the-router.yml",
+            self.directory,
+            f"--inventory={where}",
+            f"--limit={name}",
+            hosts=[name],
+            host=self.lab.control,
+        )[name]
 
     def configure(self, playbook: Path) -> Recap:
         """Run a playbook on the controller, whose modules reach the agent over SSH."""

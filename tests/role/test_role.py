@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from lab import wait_for
+from lab.playbook import PLAYBOOKS
 from lab.topology import Addresses
 from tests.role.conftest import LOCAL_USER, package
 
@@ -124,6 +125,15 @@ def test_an_operator_saves(site):
     assert text.startswith("# by hand\n")
     assert "225.7.0.1" in text
     assert site.configure(SAVE).changed == 0
+
+
+def test_modules_run_on_the_router_with_the_agents_interpreter(site):
+    demo = PLAYBOOKS / "demo.yml"
+    assert site.configure_on_router(demo, "r1.example.net").changed == 3
+    assert site.configure_on_router(demo, "r1.example.net").changed == 0
+    # What was not saved goes.
+    site.machine.run("systemctl", "reload", "smcroute")
+    wait_until_forwarded(site)
 
 
 @pytest.mark.parametrize("user", ["root", LOCAL_USER])
