@@ -8,7 +8,7 @@ import signal
 
 import pytest
 
-from lab import wait_for
+from lab import process, wait_for
 from lab.daemon import NotReady
 from lab.service_manager import Service, ServiceManager
 from lab.topology import Addresses
@@ -58,7 +58,10 @@ def stop(service):
 
 
 def kill(service):
+    pids = process.tree(service.pid)
     service.kill_tree()
+    # systemd, too, starts it again only when nothing of it is left.
+    wait_for(lambda: not any(map(process.running, pids)), "the end of all processes")
     service.manager.catch_up()
     service.pid_file.unlink()
 
