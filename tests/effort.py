@@ -8,7 +8,7 @@ from hypothesis import settings
 
 
 def effort(share: float = 1, **more: Any) -> settings:
-    """Settings for `share` times the profile's examples: 100 with `ci`, 2000 with `fuzz`.
+    """Settings for `share` times the examples of the profile: 100 with `ci`, 500 a round of `fuzz`.
 
     more: further settings, as stateful_step_count.
     """

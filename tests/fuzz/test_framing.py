@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from smcroute_agent.netconf.framing import Decoder, FramingError, encode
@@ -45,6 +45,7 @@ def verdict(pieces: list[bytes], chunked: bool) -> tuple[list[bytes], type | Non
 
 @effort(4)
 @given(streams, cuts, st.booleans())
+@example(b"\r\n", [1], True)
 def test_the_same_verdict_whatever_the_split(octets: bytes, cuts: list[int], chunked: bool) -> None:
     assert verdict(pieces_of(octets, cuts), chunked) == verdict([octets], chunked)
 

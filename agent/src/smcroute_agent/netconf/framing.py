@@ -138,6 +138,8 @@ class Decoder:
     def _check_header(self, start: int) -> None:
         """Whether what is there of a header can become one."""
         have = bytes(self._buffer[start : start + _LONGEST_HEADER])
+        if have == b"\r" and not self._message:
+            return  # half of a blank line
         if not b"\n#".startswith(have[:2]):
             raise FramingError("a chunk does not begin with a newline and '#'")
         if have.find(b"\n", 1) >= 0:

@@ -89,6 +89,9 @@ def test_the_octets_after_hello_are_kept_for_the_switch() -> None:
 def test_blank_lines_between_messages_are_tolerated(between: bytes) -> None:
     one = b"\n#1\na\n##\n"
     assert everything(decoder(chunked=True), between + one + between + one) == [b"a", b"a"]
+    made = decoder(chunked=True)
+    single = [bytes([octet]) for octet in between + one]
+    assert [message for octet in single for message in everything(made, octet)] == [b"a"]
     made = decoder(chunked=False)
     assert everything(made, between + b"<a/>" + between + b"]]>]]>") == [b"<a/>"]
 
