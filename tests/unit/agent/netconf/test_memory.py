@@ -15,7 +15,6 @@ from smcroute_agent.netconf.memory import Memory
 from tests.unit.agent.netconf.agent import Agent, edit, smcroute
 from tests.unit.agent.netconf.wire import HELLO_1_1, Wire, chunk, rpc
 
-
 PATIENCE = 10.0
 """Seconds."""
 
