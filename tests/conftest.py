@@ -6,7 +6,9 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import HealthCheck, settings
+from hypothesis.internal.conjecture import providers
 
 settings.register_profile(
     "ci",
@@ -23,3 +25,10 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 settings.load_profile("ci")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Hypothesis also tries constants of the modules that are loaded, other ones in each process
+    of a parallel run: `derandomize` alone does not make a run like the one before."""
+    if config.getoption("--hypothesis-profile") != "fuzz":
+        providers._get_local_constants = lambda: providers._local_constants
