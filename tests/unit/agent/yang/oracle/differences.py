@@ -275,6 +275,22 @@ DIFFERENCES = (
         '<anything xmlns="urn:zoo:anything"><xml><a>1<b/>2</a></xml></anything>',
         "7.11: anyxml is any XML, mixed content too; libyang reads none.",
     ),
+    Difference(
+        "libyang",
+        ("words", "smcroute"),
+        "Invalid Base64 character '\\s'",
+        "",
+        '<words xmlns="urn:zoo:words"><binary> </binary></words>',
+        "9.8.2 says nothing of blanks; keys are commonly wrapped, and XSD's base64Binary takes it.",
+    ),
+    Difference(
+        "yangson",
+        ("words", "unions", "smcroute"),
+        "should contain only ASCII",
+        "invalid-value None .*",
+        '<words xmlns="urn:zoo:words"><binary>é</binary></words>',
+        "9.8.2: base64 has no such characters; yangson ends with Python's own error.",
+    ),
 )
 """What is known of whether documents are valid."""
 
@@ -292,6 +308,16 @@ OTHER_DATA = (
         "words",
         "/w:words/w:(short-)?binary",
         '<words xmlns="urn:zoo:words"><binary>QR==</binary></words>',
+        "9.8.3: the canonical form follows RFC 4648, whose section 3.5 has the unused bits"
+        " zero; libyang keeps the text.",
+    ),
+    OtherData(
+        "libyang",
+        "smcroute",
+        ".*/sys:authorized-key/sys:key-data",
+        '<system xmlns="urn:ietf:params:xml:ns:yang:ietf-system"><authentication><user>'
+        "<name>a</name><authorized-key><name>k</name><algorithm>x</algorithm>"
+        "<key-data>QR==</key-data></authorized-key></user></authentication></system>",
         "9.8.3: the canonical form follows RFC 4648, whose section 3.5 has the unused bits"
         " zero; libyang keeps the text.",
     ),
