@@ -12,9 +12,9 @@ import socket
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
-from types import TracebackType
 
 from lab import Host
+from lab.closing import Closing
 from lab.netconf import NETCONF
 from lab.ssh import SshAccess
 
@@ -36,7 +36,7 @@ class Failed(AssertionError):
     """The agent answered with an error, or not at all."""
 
 
-class Client:
+class Client(Closing):
     """One session of base:1.1 over two descriptors; `close` ends what is behind them."""
 
     def __init__(self, reading: int, writing: int) -> None:
@@ -74,17 +74,6 @@ class Client:
 
     def close(self) -> None:
         """End the connection."""
-
-    def __enter__(self) -> Client:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 class UnixClient(Client):

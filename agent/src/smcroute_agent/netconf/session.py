@@ -80,7 +80,6 @@ class Session:
         self._max_message = max_message
         self._memory = memory
         self._in_work = 0
-        self._queued = 0
         self._decoder = framing.Decoder()
         self._sending = asyncio.Lock()
         self._worker: asyncio.Task[None] | None = None
@@ -124,11 +123,6 @@ class Session:
         """How many messages have come so far."""
         return self._decoder.messages
 
-    def queued(self, octets: int) -> None:
-        """So many octets of notifications wait for this session."""
-        self._queued = octets
-        self._account()
-
     def exhausted(self) -> None:
         """All sessions together hold too much, and this one the most."""
         self._give_up("resource-denied", "all sessions together take too much memory")
@@ -151,7 +145,7 @@ class Session:
         if worker is not None and worker is not _current_task():
             worker.cancel()
         self._decoder = framing.Decoder()
-        self._in_work = self._queued = 0
+        self._in_work = 0
         self._account()
         self._on_end(self)
         self._transport.close()
@@ -296,7 +290,7 @@ class Session:
         self._account()
 
     def _account(self) -> None:
-        self._memory.hold(self, self._decoder.held + self._in_work + self._queued)
+        self._memory.hold(self, self._decoder.held + self._in_work)
 
     def _log(self, message: str, *arguments: object) -> None:
         logger.info("session %d of %s " + message, self.session_id, self.user, *arguments)
