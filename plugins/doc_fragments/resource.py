@@ -55,10 +55,9 @@ attributes:
   check_mode:
     support: full
     description: Returns exactly what the real run returns, without the change. The router is
-      asked whether it would accept the change, and the task fails when it would not; only to a
-      user who may not write that is a warning. What shows no sooner than when it is done, such as
-      the 33rd interface of a table, and that an entry which would be new is pending, does not show
-      in check mode.
+      asked whether it would accept the change, down to what its kernel has room for, and the task
+      fails when it would not; only to a user who may not write that is a warning. That an entry
+      which would be new is pending does not show in check mode.
   diff_mode:
     support: full
     description: Shows the entries that change, as YAML.

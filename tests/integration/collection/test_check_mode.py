@@ -44,6 +44,7 @@ STATES = ("merged", "replaced", "overridden", "deleted", "gathered", "rendered")
 @pytest.fixture(scope="module")
 def lab():
     with Lab() as laid:
+        laid.router.ip("link add small mtu 1000 type veth peer name small-peer\n")
         yield laid
 
 
@@ -97,6 +98,22 @@ def test_what_the_router_refuses(daemon):
     check = task(daemon, "route", "merged", more, check=True)
     assert check == task(daemon, "route", "merged", more)
     assert check[0].startswith("config[0]")
+
+
+@pytest.mark.parametrize(
+    "impossible",
+    [
+        [{"interface": "in0", "group": "225.4.0.0/20"}],
+        [{"interface": "in0", "group": f"225.4.{n}.0/24"} for n in range(8)],
+        [{"interface": "small", "group": "ff1e::1"}],
+    ],
+    ids=["a range too large", "too many", "no IPv6 there"],
+)
+def test_what_the_engine_refuses(daemon, impossible):
+    config = [{"interface": "out0", "group": "225.0.0.1"}, *impossible]
+    check = task(daemon, "group", "overridden", config, check=True)
+    assert check == task(daemon, "group", "overridden", config)
+    assert check[0].startswith(f"config[{len(config) - 1}] (interface ")
 
 
 BACKUP = f"""\

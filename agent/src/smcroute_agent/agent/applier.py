@@ -34,17 +34,7 @@ class Applier:
 
     async def apply(self, before: Container, after: Container) -> None:
         """Send the difference; raises the engine's error with the path of the rule's node."""
-        remove: list[RuleKey] = []
-        add: list[Rule] = []
-        for change in diff(before, after):
-            if isinstance(change.after, Container):
-                rule = model.rule_of(change.after)
-                if rule is not None:
-                    add.append(rule)
-            else:
-                key = model.key_of_entry(change.schema, change.key)
-                if key is not None:
-                    remove.append(key)
+        remove, add = _difference(before, after)
         if remove or add:
             _tell(await self._engine.apply(remove, add, lenient=self._lenient))
             if _log.isEnabledFor(logging.DEBUG):
@@ -53,10 +43,32 @@ class Applier:
                 for rule in add:
                     _log.debug("%s: set up", " ".join(rule_key(rule)))
 
+    async def rehearse(self, before: Container, after: Container) -> None:
+        """Raises what apply() would raise, as far as it can be known; nothing changes."""
+        remove, add = _difference(before, after)
+        if remove or add:
+            await self._engine.rehearse(remove, add)
+
     async def restore(self, tree: Container) -> None:
         """Give a new engine all rules of running, also those that had to wait in the old one."""
         rules = model.rules_of(tree)
         _tell(await self._engine.apply((), rules, replace_all=True, lenient=True, restoring=True))
+
+
+def _difference(before: Container, after: Container) -> tuple[list[RuleKey], list[Rule]]:
+    """The rules to remove, and those to add."""
+    remove: list[RuleKey] = []
+    add: list[Rule] = []
+    for change in diff(before, after):
+        if isinstance(change.after, Container):
+            rule = model.rule_of(change.after)
+            if rule is not None:
+                add.append(rule)
+        else:
+            key = model.key_of_entry(change.schema, change.key)
+            if key is not None:
+                remove.append(key)
+    return remove, add
 
 
 def _tell(warnings: Iterable[tuple[RuleKey, str]]) -> None:

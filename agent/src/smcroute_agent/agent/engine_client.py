@@ -86,6 +86,10 @@ class EngineClient:
         answer, _ = await self._ask(_requests(_parts(remove, add), how), restoring)
         return [(tuple(key), text) for key, text in answer.get("warnings", [])]
 
+    async def rehearse(self, remove: Iterable[RuleKey], add: Iterable[Rule]) -> None:
+        """Raises what apply() would raise, as far as it can be known; nothing changes."""
+        await self._ask(_requests(_parts(remove, add), {"rehearsal": True}), restoring=False)
+
     async def read(
         self,
         *what: str,

@@ -37,6 +37,7 @@ from .names import (
     Authorize,
     Edit,
     Prepare,
+    Rehearse,
     StartupStore,
 )
 from .pending import Pending, PendingStore, ProcessMemory
@@ -62,6 +63,8 @@ class Datastores:
         self.locks = LockTable()
         self.prepare: Prepare = lambda before, after: after
         """What is done to every tree that comes in, before it is validated."""
+        self.rehearse: Rehearse = _nothing
+        """What is asked, after the validation, when a change of running is only tested."""
         self._startup = startup
         self._one_at_a_time = OneAtATime()
         self._running = Running(schema, apply)
@@ -152,9 +155,7 @@ class Datastores:
                 lambda: self._edit_startup(session_id, function, user, size)
             )
         if test == TEST_ONLY:
-            after = self.prepare(self.running, function(self.running))
-            validate(self.schema, self.running, after)
-            return False
+            return await self._one_at_a_time.run(lambda: self._test_running(function, size))
         return await self._one_at_a_time.run(
             lambda: self._edit_running(session_id, function, user, size)
         )
@@ -224,12 +225,17 @@ class Datastores:
         await self._one_at_a_time.run(work)
 
     async def validate(self, source: str | Container) -> None:
-        """Whether a datastore or a whole tree could be running; raises errors.Error."""
-        if source == CANDIDATE:
-            validate(self.schema, self.running, self.candidate)
-            return
-        tree = source if isinstance(source, Container) else await self.read(source)
-        validate(self.schema, empty(self.schema), tree)
+        """Whether a datastore or a whole tree could be running; raises errors.Error.
+
+        A tree that is valid in itself is also asked about where it is to be applied.
+        """
+
+        async def work() -> None:
+            tree = source if isinstance(source, Container) else await self.read(source)
+            validate(self.schema, self.running if source == CANDIDATE else empty(self.schema), tree)
+            await self.rehearse(self.running, tree)
+
+        await self._one_at_a_time.run(work)
 
     # --- the candidate (RFC 6241, sections 8.3 and 8.4)
 
@@ -325,6 +331,13 @@ class Datastores:
         after = await beside(lambda: self.prepare(before, function(before)), size)
         return await self._running.change(after, session_id, user)
 
+    async def _test_running(self, function: Edit, size: int) -> bool:
+        before = self.running
+        after = await beside(lambda: self.prepare(before, function(before)), size)
+        await beside(lambda: validate(self.schema, before, after), size)
+        await self.rehearse(before, after)
+        return False
+
     async def _edit_startup(
         self, session_id: int, function: Edit, user: str | None, size: int
     ) -> bool:
@@ -347,6 +360,7 @@ class Datastores:
         after = await beside(lambda: self.prepare(before, function(before)), size)
         if test in (TEST_ONLY, TEST_THEN_SET):
             await beside(lambda: validate(self.schema, self.running, after), size)
+            await self.rehearse(self.running, after)
         if self.locks.held.get(CANDIDATE) is not lock:
             return False  # the session that held it ended meanwhile: nothing is left of its work
         return test != TEST_ONLY and self._candidate.change(after)
@@ -354,3 +368,7 @@ class Datastores:
     async def _save(self, tree: Container, session_id: int, user: str | None) -> None:
         await self._startup.save(tree)
         tell(self.listeners, Change(STARTUP, session_id, user, None, tree))
+
+
+async def _nothing(before: Container, after: Container) -> None:
+    """Nothing beside the validation can refuse a change."""

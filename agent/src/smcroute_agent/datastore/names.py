@@ -22,6 +22,10 @@ Apply = Callable[[Container, Container], Awaitable[None]]
 """apply(before, after): makes the system what `after` says, or raises errors.Error and
 leaves it as `before` says."""
 
+Rehearse = Callable[[Container, Container], Awaitable[None]]
+"""rehearse(before, after): raises the errors.Error that Apply would raise, as far as it can be
+known; does nothing."""
+
 Prepare = Callable[[Container, Container], Container]
 """prepare(before, after): what an edit's result is kept as; raises errors.Error."""
 

@@ -21,6 +21,7 @@ from .jobs import Job, JobQueue
 from .matching import Route
 from .reading import decode_only, read
 from .reconcile import Refused
+from .rehearsal import rehearse
 from .router import CompiledRule, Router
 from .status import route_warnings
 from .succession import Inheritance
@@ -198,6 +199,7 @@ class Client:
             stage = Stage(
                 replace_all=message.get("replace_all") is True,
                 lenient=message.get("lenient") is True,
+                rehearsal=message.get("rehearsal") is True,
             )
         elif self._stage[0] == number:
             stage = self._stage[1]
@@ -215,6 +217,10 @@ class Client:
         self._stage = None
         if stage.refusal is not None:
             raise stage.refusal
+        if stage.rehearsal:
+            yield from self._in_turn(Job(_rehearsal(self._router, stage)))
+            yield {"id": number, "ok": True}
+            return
         change = _Change(self._router, stage, self._inheritance)
         yield from self._in_turn(Job(change.run(), change.abandon))
         yield from self._waiting.look_at(change.added)
@@ -262,6 +268,11 @@ class _Change:
         yield from self._inheritance.settle()
         if self._stage.flush:
             yield from flush(self._router)
+
+
+def _rehearsal(router: Router, stage: Stage) -> Iterator[None]:
+    remove, add = yield from stage.difference(router)
+    yield from rehearse(router, remove, add)
 
 
 def _refusal(number: int | None, error: Error, rule: RuleKey | None = None) -> Answer:

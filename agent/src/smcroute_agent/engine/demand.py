@@ -22,6 +22,15 @@ class Wanted(NamedTuple):
     origin: str
 
 
+def needed(interfaces: Interfaces, patterns: PatternCounts) -> dict[int, Interface]:
+    """The interfaces, by index, that must have a VIF: usable, and named by a route."""
+    return {
+        interface.ifindex: interface
+        for interface in interfaces.by_index.values()
+        if interface.reason is None and patterns.of(interface.name)
+    }
+
+
 class Demand:
     """The routes of one family, and what they ask for.
 
@@ -61,13 +70,9 @@ class Demand:
         self._needed = None
 
     def needed(self) -> dict[int, Interface]:
-        """The interfaces, by index, that must have a VIF: usable, and named by a route."""
+        """The interfaces, by index, that must have a VIF."""
         if self._needed is None:
-            self._needed = {
-                interface.ifindex: interface
-                for interface in self._interfaces.by_index.values()
-                if interface.reason is None and self.patterns.of(interface.name)
-            }
+            self._needed = needed(self._interfaces, self.patterns)
         return self._needed
 
     def wanted(self, source: int, group: int, arrival: int) -> Wanted | None:

@@ -57,6 +57,15 @@ class Interfaces:
             self._phyints[phyint.name] = phyint
         return self._derive()
 
+    def with_phyints(
+        self, remove: Iterable[Phyint], add: Iterable[Phyint]
+    ) -> tuple[Interfaces, set[str]]:
+        """What update_phyints() would make of these, and would return; these stay."""
+        copy = Interfaces()
+        copy._links, copy._phyints = self._links, dict(self._phyints)
+        copy.by_index, copy.by_name = self.by_index, self.by_name
+        return copy, copy.update_phyints(remove, add)
+
     def usable(self, pattern: str) -> Iterator[Interface]:
         """The usable interfaces that a name or wildcard stands for."""
         for interface in self.matching(pattern):

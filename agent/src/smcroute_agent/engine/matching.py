@@ -154,6 +154,12 @@ class PatternCounts:
                 counts[pattern] -= 1
         return len(counts) != before
 
+    def copy(self) -> PatternCounts:
+        """The same counts, to be changed on their own."""
+        copy = PatternCounts()
+        copy._counts = dict(self._counts)
+        return copy
+
     def of(self, name: str) -> tuple[str, ...]:
         """Those of the patterns that stand for an interface."""
         return tuple(pattern for pattern in patterns_of(name) if pattern in self._counts)

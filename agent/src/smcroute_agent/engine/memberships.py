@@ -14,6 +14,9 @@ from .protocol import MAX_MEMBERSHIPS
 
 STEP = 32
 
+Wanted = dict[Membership, tuple[str, RuleKey]]
+"""What is to be joined: the name of its interface, and the first rule that wants it."""
+
 
 class GroupRule:
     """An mgroup with its addresses parsed."""
@@ -88,10 +91,7 @@ class Memberships:
         self.refused.clear()
         wanted, too_many = self._wanted()
         if too_many is not None:
-            error = ResourceError(
-                f"all rules together stand for more than {MAX_MEMBERSHIPS} group memberships",
-                remedy="use smaller ranges, or fewer mgroup rules",
-            )
+            error = too_many_memberships()
             if strict:
                 raise JoinRefused(error, too_many)
             self.refused[too_many] = str(error)
@@ -117,6 +117,10 @@ class Memberships:
         wanted, _ = self._wanted()
         yield from self._leave([member for member in self.joined if member not in wanted])
 
+    def check_kernel(self, membership: Membership, name: str) -> None:
+        """Raises EngineError when the kernel takes no membership of the kind on the interface."""
+        self._sockets.check(membership, name)
+
     def forget_interfaces(self, lost: Iterable[int]) -> Iterator[None]:
         """Leave the groups of interfaces that are gone from the kernel."""
         gone = frozenset(lost)
@@ -129,15 +133,27 @@ class Memberships:
             if done % STEP == 0:
                 yield
 
-    def _wanted(self) -> tuple[dict[Membership, tuple[str, RuleKey]], RuleKey | None]:
-        """What the rules want, and the first rule for which there is no room any more."""
-        wanted: dict[Membership, tuple[str, RuleKey]] = {}
-        too_many = None
-        for rule in self.rules.values():
-            for interface in self._interfaces.usable(rule.rule.interface):
-                if len(wanted) + rule.size() > MAX_MEMBERSHIPS:
-                    too_many = too_many or rule.key
-                    continue
-                for member in rule.members(interface.ifindex):
-                    wanted.setdefault(member, (interface.name, rule.key))
-        return wanted, too_many
+    def _wanted(self) -> tuple[Wanted, RuleKey | None]:
+        return wanted_by(self.rules.values(), self._interfaces)
+
+
+def wanted_by(rules: Iterable[GroupRule], interfaces: Interfaces) -> tuple[Wanted, RuleKey | None]:
+    """What rules want, and the first of them for which there is no room any more."""
+    wanted: Wanted = {}
+    too_many = None
+    for rule in rules:
+        for interface in interfaces.usable(rule.rule.interface):
+            if len(wanted) + rule.size() > MAX_MEMBERSHIPS:
+                too_many = too_many or rule.key
+                continue
+            for member in rule.members(interface.ifindex):
+                wanted.setdefault(member, (interface.name, rule.key))
+    return wanted, too_many
+
+
+def too_many_memberships() -> ResourceError:
+    """The error for the rule for which there is no room."""
+    return ResourceError(
+        f"all rules together stand for more than {MAX_MEMBERSHIPS} group memberships",
+        remedy="use smaller ranges, or fewer mgroup rules",
+    )

@@ -12,17 +12,18 @@ import logging
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from ..errors import EngineError, Error, ResourceError
-from ..rules import RuleKey, matches_interface
+from ..errors import EngineError, Error
+from ..rules import RuleKey
 from . import affected
 from .addresses import IPV6
 from .forwarding import Forwarding
 from .interfaces import Interface
-from .kernel.mroute import MAX_VIFS, MulticastRouting
+from .kernel.mroute import MulticastRouting
 from .kernel.refusals import ADD_VIF, explain
 from .matching import Flow, Route
 from .memberships import GroupRule, JoinRefused
-from .router import CompiledRule, PhyintRule, Router
+from .router import CompiledRule, Router
+from .shortage import left_over, none_left, rule_of
 
 log = logging.getLogger("engine")
 
@@ -104,6 +105,7 @@ class _Family:
         """Take VIFs, then bring the entries of these routes up to date."""
         if self._scope.names:
             self._demand.invalidate()
+        family = self._forwarding.family
         waiting = list(affected.waiting(self._forwarding))
         needed = self._demand.needed()
         held = self._vifs.held()
@@ -111,13 +113,10 @@ class _Family:
         surplus = [ifindex for ifindex in held if ifindex not in needed]
         for ifindex in [known for known in self._vifs.refused if known not in needed]:
             del self._vifs.refused[ifindex]
-        # Those that found no VIF before come last and fail nothing: this change is not to blame.
+        if self._scope.strict and (overflow := left_over(needed, self._vifs)) is not None:
+            raise Refused(none_left(family, overflow), self._rule_of(overflow.name))
         late = frozenset(self._vifs.refused)
         missing.sort(key=lambda interface: (interface.ifindex in late, interface.ifindex))
-        new = [interface for interface in missing if interface.ifindex not in late]
-        if self._scope.strict and len(new) > self._vifs.free() + len(surplus):
-            overflow = new[self._vifs.free() + len(surplus)]
-            raise Refused(self._none_left(overflow), self._rule_of(overflow.name))
         if len(missing) > self._vifs.free() and surplus:
             yield from self.give_back(surplus)
         served_late = set()
@@ -180,7 +179,7 @@ class _Family:
         ifindex = interface.ifindex
         error: Error
         if not self._vifs.free():
-            error = self._none_left(interface)
+            error = none_left(self._forwarding.family, interface)
         elif self._forwarding.family is IPV6 and ifindex > _MAX_MIF_IFINDEX:
             strict = False
             error = EngineError(
@@ -209,26 +208,9 @@ class _Family:
             log.warning("%s", error)
         return False
 
-    def _none_left(self, interface: Interface) -> ResourceError:
-        return ResourceError(
-            f"no VIF is left for interface {interface.name}: the kernel has {MAX_VIFS} for "
-            f"{self._forwarding.family.name} in a table",
-            remedy="remove the rules of another interface, or serve this one by another "
-            "smcrouted with its own table (-t)",
-        )
-
     def _rule_of(self, name: str) -> RuleKey | None:
         """The first of the changed rules that concerns an interface."""
-        for rule in self._scope.rules:
-            if isinstance(rule, PhyintRule):
-                patterns: tuple[str, ...] = (rule.rule.name,)
-            elif isinstance(rule, Route):
-                patterns = rule.patterns() if rule.family is self._forwarding.family else ()
-            else:
-                continue
-            if any(matches_interface(pattern, name) for pattern in patterns):
-                return rule.key
-        return None
+        return rule_of(self._scope.rules, self._forwarding.family, name)
 
     def _refresh(self, batches: Iterator[list[Flow]], *, strict: bool) -> Iterator[None]:
         forwarding = self._forwarding

@@ -16,6 +16,7 @@ from smcroute_agent.datastore.names import (
     TEST_THEN_SET,
 )
 from smcroute_agent.errors import DataError, EngineError, Error
+from smcroute_agent.yang.data import Container
 from tests.unit.agent.datastore.setting import Setting, adding, groups, run, settle, tree
 
 BAD = adding("225.9.9.9", source="2001:db8::1")
@@ -100,6 +101,42 @@ def test_test_options(target: str) -> None:
             group = f"225.1.1.{len(option)}"
             assert await datastores.edit(1, adding(group), target=target, test=option)
             assert group in groups(await datastores.read(target))
+
+    run(test)
+
+
+def test_what_a_test_asks_where_the_change_would_be_applied() -> None:
+    async def test(setting: Setting, datastores: Datastores) -> None:
+        asked = []
+
+        async def rehearse(before: Container, after: Container) -> None:
+            asked.append((groups(before), groups(after)))
+            raise EngineError("no room")
+
+        await datastores.edit(1, adding("225.1.1.1"))
+        datastores.rehearse = rehearse
+        works = [
+            lambda target=target, option=option: datastores.edit(
+                1, adding("225.1.1.2"), target=target, test=option
+            )
+            for target, option in (
+                (RUNNING, TEST_ONLY),
+                (CANDIDATE, TEST_ONLY),
+                (CANDIDATE, TEST_THEN_SET),
+            )
+        ]
+        works.append(lambda: datastores.validate(tree("225.1.1.1", "225.1.1.2")))
+        for work in works:
+            with pytest.raises(EngineError):
+                await work()
+        assert groups(datastores.candidate) == groups(datastores.running) == ["225.1.1.1"]
+        assert await datastores.edit(1, adding("225.1.1.2"), target=CANDIDATE, test=SET)
+        with pytest.raises(EngineError):
+            await datastores.validate(CANDIDATE)
+        assert asked == [(["225.1.1.1"], ["225.1.1.1", "225.1.1.2"])] * 5
+        with pytest.raises(DataError):
+            await datastores.edit(1, BAD, test=TEST_ONLY)
+        assert len(asked) == 5
 
     run(test)
 

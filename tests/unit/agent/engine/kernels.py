@@ -12,6 +12,7 @@ from smcroute_agent.engine.kernel.netlink import EventsLost, KernelEntry, LinkEv
 from smcroute_agent.engine.kernel.refusals import JOIN, explain
 from smcroute_agent.engine.links import LinkChanges
 from smcroute_agent.engine.protocol import VifCounters
+from smcroute_agent.engine.rehearsal import rehearse
 from smcroute_agent.engine.router import Router
 from smcroute_agent.engine.transaction import Stage, Transaction
 
@@ -112,15 +113,23 @@ class FakeSockets:
 
     def __init__(self, refusing: Refusing) -> None:
         self.joined = set()
+        self.never: set[str] = set()
+        """The interfaces that take no membership."""
         self._refusing = refusing
 
     def join(self, membership, interface):
+        self.check(membership, interface)
         try:
             self._refusing.call()
         except OSError as error:
             raise explain(JOIN, error, interface=interface, sysctl="a.b", family="IPv4") from None
         assert membership not in self.joined
         self.joined.add(membership)
+
+    def check(self, membership, interface):
+        if interface in self.never:
+            error = OSError(errno.ENODEV, "refused by the test")
+            raise explain(JOIN, error, interface=interface, family="IPv6")
 
     def leave(self, membership):
         self.joined.remove(membership)
@@ -172,6 +181,14 @@ class Bench:
             raise stage.refusal
         difference = run(stage.difference(self.router))
         return Transaction(self.router, *difference, strict=not stage.lenient)
+
+    def rehearse(self, add: Iterable[list] = (), remove: Iterable[list] = ()) -> None:
+        """Find out whether apply() would be refused."""
+        stage = Stage()
+        run(stage.take(list(remove), list(add)))
+        if stage.refusal is not None:
+            raise stage.refusal
+        run(rehearse(self.router, *run(stage.difference(self.router))))
 
     def apply(self, add: Iterable[list] = (), remove: Iterable[list] = (), **options) -> None:
         run(self.transaction(add, remove, **options).run())

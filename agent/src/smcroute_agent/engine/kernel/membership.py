@@ -17,6 +17,12 @@ _LEVELS = {IPV4: socket.IPPROTO_IP, IPV6: socket.IPPROTO_IPV6}
 _SOCKADDR = {IPV4: struct.Struct("=HH4s120x"), IPV6: struct.Struct("=HHI16sI100x")}
 _INTERFACE = struct.Struct("=I4x")
 _FULL = (errno.ENOBUFS, errno.ENOMEM)
+_NEVER_REPORTED = {
+    IPV4: int.from_bytes(socket.inet_pton(socket.AF_INET, "224.0.0.1"), "big"),
+    IPV6: int.from_bytes(socket.inet_pton(socket.AF_INET6, "ff01::1"), "big"),
+}
+"""All systems; all nodes of the interface alone."""
+
 _SYSCTLS = {
     (IPV4, False): "net.ipv4.igmp_max_memberships",
     (IPV4, True): "net.ipv4.igmp_max_msf",
@@ -81,6 +87,20 @@ class MembershipSockets:
         sockets.append(sock)
         if self._custody is not None:
             self._custody.opened(sock)
+
+    def check(self, membership: Membership, interface: str) -> None:
+        """Raises as join() for a kernel that takes no membership of the kind on the interface.
+
+        Nothing is sent: a socket of its own joins a group that hosts never report (RFC 3376,
+        section 6; RFC 3810, section 6), and leaves it at once.
+        """
+        trial = membership._replace(group=_NEVER_REPORTED[membership.family])
+        option = _JOIN_SOURCE_GROUP if trial.source else _JOIN_GROUP
+        try:
+            with socket.socket(trial.family.af, socket.SOCK_DGRAM) as sock:
+                sock.setsockopt(_LEVELS[trial.family], option, _request(trial))
+        except OSError as error:
+            raise self._explain(error, membership, interface) from None
 
     def leave(self, membership: Membership) -> None:
         """Leave what was joined, also when the interface has gone meanwhile."""
