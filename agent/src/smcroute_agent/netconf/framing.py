@@ -11,6 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from .blocks import Blocks
+
 END_OF_MESSAGE = b"]]>]]>"
 END_OF_CHUNKS = b"\n##\n"
 
@@ -23,6 +25,7 @@ MAX_MESSAGE = 64 * 1024 * 1024
 MAX_CHUNK = 4_294_967_295
 """RFC 6242, section 4.2."""
 
+_BLANKS = re.compile(rb"[ \t\r\n]+")
 _LONGEST_HEADER = len(b"\n#4294967295\n")
 _BLANK = b" \t\r\n"
 _HEADER = re.compile(rb"\n#(?:#|([1-9][0-9]{0,9}))\n")
@@ -50,8 +53,7 @@ class Decoder:
         self.messages = 0
         """How many were complete so far."""
         self._buffer = bytearray()
-        self._searched = 0
-        self._message = bytearray()
+        self._message = Blocks()
         self._chunk_left = 0
 
     @property
@@ -67,7 +69,7 @@ class Decoder:
     @property
     def begun(self) -> bool:
         """Whether part of a message is held; blanks between messages are none."""
-        if self._message or self._chunk_left or len(self._buffer) > MAX_HELLO:
+        if len(self._message) or self._chunk_left or len(self._buffer) > MAX_HELLO:
             return True
         return bool(self._buffer.strip(_BLANK))
 
@@ -86,18 +88,20 @@ class Decoder:
         return message
 
     def _next_delimited(self) -> bytes | None:
-        end = self._buffer.find(END_OF_MESSAGE, self._searched)
-        if end < 0:
-            if len(self._buffer) > self.limit + len(END_OF_MESSAGE):
-                raise TooLarge(f"a message of more than {self.limit} octets")
-            self._searched = max(0, len(self._buffer) - len(END_OF_MESSAGE) + 1)
-            return None
-        if end > self.limit:
+        buffer, message = self._buffer, self._message
+        if not len(message) and (blanks := _BLANKS.match(buffer)):
+            del buffer[: blanks.end()]
+        found = buffer.find(END_OF_MESSAGE)
+        # What may be the beginning of an end is looked at again.
+        end = found if found >= 0 else max(0, len(buffer) - len(END_OF_MESSAGE) + 1)
+        if len(message) + end > self.limit:
             raise TooLarge(f"a message of more than {self.limit} octets")
-        message = bytes(self._buffer[:end])
-        del self._buffer[: end + len(END_OF_MESSAGE)]
-        self._searched = 0
-        return message.strip(_BLANK)
+        message.append(buffer[:end])
+        if found < 0:
+            del buffer[:end]
+            return None
+        del buffer[: end + len(END_OF_MESSAGE)]
+        return message.take().rstrip(_BLANK)
 
     def _next_in_chunks(self) -> bytes | None:
         buffer, message = self._buffer, self._message
@@ -106,14 +110,14 @@ class Decoder:
             while True:
                 if self._chunk_left:
                     piece = buffer[position : position + self._chunk_left]
-                    message += piece
+                    message.append(piece)
                     position += len(piece)
                     self._chunk_left -= len(piece)
                     if self._chunk_left:
                         return None
                 header = _HEADER.match(buffer, position)
                 if header is None:
-                    if not message and _BLANK_LINE.match(buffer, position):
+                    if not len(message) and _BLANK_LINE.match(buffer, position):
                         # A client may end its <hello> or its last message with a newline of
                         # its own.
                         position += 1
@@ -122,10 +126,9 @@ class Decoder:
                     return None
                 position = header.end()
                 if header[1] is None:
-                    if not message:
+                    if not len(message):
                         raise FramingError("a message without a chunk")
-                    self._message = bytearray()
-                    return bytes(message)
+                    return message.take()
                 self._chunk_left = int(header[1])
                 if self._chunk_left > MAX_CHUNK:
                     raise FramingError(_BAD_SIZE)
@@ -138,7 +141,7 @@ class Decoder:
     def _check_header(self, start: int) -> None:
         """Whether what is there of a header can become one."""
         have = bytes(self._buffer[start : start + _LONGEST_HEADER])
-        if have == b"\r" and not self._message:
+        if have == b"\r" and not len(self._message):
             return  # half of a blank line
         if not b"\n#".startswith(have[:2]):
             raise FramingError("a chunk does not begin with a newline and '#'")

@@ -1,8 +1,9 @@
 """A bound on the memory that all sessions take together.
 
 A session's share is what it has sent of a message that is not complete, what the message that
-is being handled takes, and what waits to be sent to it.  When all shares together exceed the
-limit, whoever has the largest loses it, so a client that hoards harms itself and no other.
+is being handled takes, and what waits to be sent to it, notifications too.  When all shares
+together exceed the limit, the user who has most loses the largest of them: whoever hoards, in
+however many sessions, harms nobody else.
 """
 
 from __future__ import annotations
@@ -10,10 +11,15 @@ from __future__ import annotations
 import asyncio
 import ctypes
 import functools
-from typing import Protocol
+from collections import Counter
+from collections.abc import Callable, Hashable
 
 LARGE = 1024 * 1024
 """Octets of a share from which on the allocator is asked to give back what it took."""
+
+RECEIVED, IN_WORK, SUBSCRIPTION = "received", "in work", "subscription"
+"""The parts of a session's share: of a message that is not complete; of the one that is being
+handled or answered; a subscription's filter and the notifications that wait."""
 
 DELAY = 0.2
 """Seconds until then."""
@@ -22,34 +28,72 @@ _M_MMAP_THRESHOLD, _M_ARENA_MAX = -3, -8
 """malloc.h of the GNU C library."""
 
 
-class Holder(Protocol):
-    """Who has a share."""
+class Share:
+    """What one session holds, by what it is for.
 
-    def exhausted(self) -> None:
-        """End, and give the share back: it is the largest, and there is too little for all."""
+    owner: shares of one owner count together.  exhausted: it is the largest, and there is too
+    little for all; it is to be closed.
+    """
+
+    def __init__(self, memory: Memory, owner: Hashable, exhausted: Callable[[], None]) -> None:
+        self.owner = owner
+        self.exhausted = exhausted
+        self.octets = 0
+        self._memory = memory
+        self._parts: dict[str, int] = {}
+        self._closed = False
+
+    def hold(self, part: str, octets: int) -> None:
+        """A part of it is `octets` now.  This may end a session: the caller's own, too."""
+        if self._closed:
+            return
+        self._parts[part] = octets
+        self._memory.resize(self, sum(self._parts.values()))
+
+    def part(self, part: str) -> int:
+        """How large a part is."""
+        return self._parts.get(part, 0)
+
+    def close(self) -> None:
+        """Give all back, for good."""
+        self._closed = True
+        self._memory.resize(self, 0)
 
 
 class Memory:
-    """The shares of all holders; limit: octets."""
+    """All shares; limit: octets."""
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
         self.used = 0
-        self._shares: dict[Holder, int] = {}
+        self._shares: dict[Share, None] = {}
+        """Those that changed last come last: of equals, who does nothing goes first."""
         self._timer: asyncio.TimerHandle | None = None
 
-    def hold(self, holder: Holder, octets: int) -> None:
-        """A holder's share is `octets` now.  This may end a session: the caller's own, too."""
-        before = self._shares.pop(holder, 0)
-        if octets:
-            self._shares[holder] = octets
+    def resize(self, share: Share, octets: int) -> None:
+        """A share is `octets` now."""
+        before, share.octets = share.octets, octets
         self.used += octets - before
+        self._shares.pop(share, None)
+        if octets:
+            self._shares[share] = None
         if before > LARGE and octets < before // 2:
             self._give_back_soon()
         while self.used > self.limit and self._shares:
-            largest = max(self._shares, key=self._shares.__getitem__)
+            largest = self._largest()
             largest.exhausted()
-            self.hold(largest, 0)
+            largest.close()
+
+    def _largest(self) -> Share:
+        """The largest share of the owner who has most."""
+        of_owner: Counter[Hashable] = Counter()
+        for share in self._shares:
+            of_owner[share.owner] += share.octets
+        ((most, _),) = of_owner.most_common(1)
+        return max(
+            (share for share in self._shares if share.owner == most),
+            key=lambda share: share.octets,
+        )
 
     def _give_back_soon(self) -> None:
         """Not here and now: who just handed over a message still holds it."""

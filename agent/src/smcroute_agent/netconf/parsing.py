@@ -42,6 +42,14 @@ class _Parser:
 _small, _large = _Parser(), _Parser()
 
 
+async def cost(message: bytes) -> int:
+    """What it takes to parse a message; raises xml.TooCostly."""
+    if len(message) <= SMALL:
+        return xml.cost(message)
+    loop = asyncio.get_running_loop()
+    return await loop.run_in_executor(_large.thread(0), xml.cost, message)
+
+
 async def parse(message: bytes) -> etree._Element:
     """The root element of a message; raises xml.NotWellFormed."""
     parser = _small if len(message) <= SMALL else _large

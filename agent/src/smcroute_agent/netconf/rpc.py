@@ -66,3 +66,8 @@ def _qualify(element: etree._Element) -> None:
 def malformed(why: str) -> Error:
     """The error for octets that are no <rpc> (RFC 6241, appendix A); base:1.1 has it."""
     return Error(why, error_type="rpc", tag="malformed-message")
+
+
+def too_big(why: str) -> Error:
+    """The error for a message that is not looked at (RFC 6241, appendix A)."""
+    return Error(why, error_type="rpc", tag="too-big", remedy="do it in several messages")

@@ -41,13 +41,13 @@ class Limits:
     max_held: octets of memory that all sessions together may take (memory.py).  Times are in
     seconds: hello_timeout until the client's <hello> must have come, message_timeout without a
     single octet of the rest of a message, message_time until a message must be complete,
-    write_timeout until the peer must have taken what waits in the connection, a session.PORTION
+    write_timeout until the peer must have taken what waits in the connection, a sending.PORTION
     and what the connection itself holds back.
     """
 
     sessions: SessionLimits = field(default_factory=SessionLimits)
     max_message: int = framing.MAX_MESSAGE
-    max_held: int = 8 * framing.MAX_MESSAGE
+    max_held: int = 6 * framing.MAX_MESSAGE
     hello_timeout: float = 30.0
     message_timeout: float = 60.0
     message_time: float = 300.0

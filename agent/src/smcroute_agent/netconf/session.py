@@ -18,16 +18,14 @@ from ..errors import Error
 from ..nacm.guard import Subject
 from . import framing, hello, names, parsing, rpc, xml
 from .connection import Transport
-from .memory import Memory
+from .memory import IN_WORK, RECEIVED, Memory, Share
 from .reply import ANONYMOUS, Envelope, Reply, envelope
 from .rpc_error import internal_error, rpc_error
+from .sending import Sender
 from .statistics import Counters
 
 HIGH_WATER = 64 * 1024
 """Octets that may wait while a message is being handled."""
-
-PORTION = 64 * 1024
-"""Octets of a message that are handed to the connection at once."""
 
 logger = logging.getLogger(__name__)
 
@@ -71,6 +69,8 @@ class Session:
         self.transport_identity = transport.identity
         self.login_time = datetime.now(UTC)
         self.counters = Counters()
+        self.share = Share(memory, (self.user, subject.recovery), self._exhausted)
+        """What it takes of the memory of all."""
         self._transport = transport
         self._handler = handler
         self._announced = announced
@@ -78,17 +78,15 @@ class Session:
         self._on_end = on_end
         self._on_start = on_start
         self._max_message = max_message
-        self._memory = memory
-        self._in_work = 0
         self._decoder = framing.Decoder()
-        self._sending = asyncio.Lock()
+        self._sender = Sender(transport)
         self._worker: asyncio.Task[None] | None = None
         self._paused = False
         self._no_more_input = False
 
     def start(self) -> None:
         """Send our <hello>; the client's may come before or after."""
-        self._write([hello.server_hello(self.session_id, self._announced)])
+        self._sender.write([hello.server_hello(self.session_id, self._announced)])
 
     def received(self, data: bytes) -> None:
         """Octets have come from the client."""
@@ -100,7 +98,7 @@ class Session:
         elif self._decoder.waiting > HIGH_WATER and not self._paused:
             self._paused = True
             self._transport.pause_reading()
-        self._account()
+        self.share.hold(RECEIVED, self._decoder.held)
 
     def eof_received(self) -> None:
         """The client sends no more: answer what is complete, then end."""
@@ -123,14 +121,10 @@ class Session:
         """How many messages have come so far."""
         return self._decoder.messages
 
-    def exhausted(self) -> None:
-        """All sessions together hold too much, and this one the most."""
-        self._give_up("resource-denied", "all sessions together take too much memory")
-
     async def notify(self, pieces: Sequence[bytes]) -> None:
         """Send a notification; returns when the peer has taken most of it."""
         self.counters.out_notifications += 1
-        await self._send(pieces)
+        await self._sender.send(pieces)
 
     def end(self, reason: str = "other", killed_by: int | None = None) -> None:
         """Close the session: an operation that waits is given up, locks are released.
@@ -144,9 +138,9 @@ class Session:
         worker, self._worker = self._worker, None
         if worker is not None and worker is not _current_task():
             worker.cancel()
+        self._sender.end()
         self._decoder = framing.Decoder()
-        self._in_work = 0
-        self._account()
+        self.share.close()
         self._on_end(self)
         self._transport.close()
 
@@ -173,12 +167,13 @@ class Session:
 
     async def _hello(self, message: bytes) -> None:
         try:
-            self.client_capabilities = hello.client_capabilities(await parsing.parse(message))
+            self.client_capabilities = hello.client_capabilities(await self._parsed(message))
         except (xml.NotWellFormed, hello.HelloError) as error:
             self._log("is refused: %s", error)
             self.end("bad-hello")
             return
         self._decoder.chunked = names.BASE_1_1 in self.client_capabilities
+        self._sender.chunked = self._decoder.chunked
         self._decoder.limit = self._max_message
         self.open = True
         if self._on_start is not None:
@@ -188,7 +183,7 @@ class Session:
         """Handle messages one after the other until there is none."""
         try:
             while message is not None and not self.ended:
-                self._hold(xml.cost(message))
+                self._hold(len(message))
                 if not self.ended:
                     await (self._handle if self.open else self._hello)(message)
                 self._hold(0)
@@ -201,7 +196,7 @@ class Session:
         self._worker = None
         if self.ended:
             return
-        self._account()
+        self.share.hold(RECEIVED, self._decoder.held)
         if self._paused:
             self._paused = False
             self._transport.resume_reading()
@@ -210,7 +205,11 @@ class Session:
 
     async def _handle(self, message: bytes) -> None:
         try:
-            element = rpc.checked(await parsing.parse(message))
+            element = rpc.checked(await self._parsed(message))
+        except xml.TooCostly as error:
+            self.counters.in_bad_rpcs += 1
+            await self._reply_error(ANONYMOUS, rpc.too_big(str(error)))
+            return
         except xml.NotWellFormed as error:
             self.counters.in_bad_rpcs += 1
             if self._decoder.chunked:
@@ -229,9 +228,16 @@ class Session:
             return
         pieces = around.around(*answer.pieces(around.nc))
         self._hold(len(message) + sum(map(len, pieces)))
-        await self._send(pieces, answer.then)
+        await self._sender.send(pieces, answer.then)
         if answer.ends_session:
             self.end("closed")
+
+    async def _parsed(self, message: bytes) -> etree._Element:
+        """The root element; raises xml.NotWellFormed."""
+        self._hold(await parsing.cost(message))
+        if self.ended:
+            raise ConnectionError("the session is ended")
+        return await parsing.parse(message)
 
     async def _answer(self, element: etree._Element) -> Reply | Error:
         """What the operation in an <rpc> returns or raises."""
@@ -253,44 +259,24 @@ class Session:
     async def _reply_error(self, around: Envelope, error: Error) -> None:
         self.counters.out_rpc_errors += 1
         self._hold(0)
-        await self._send(around.around(rpc_error(error, self._prefixes, around.nc)))
+        await self._sender.send(around.around(rpc_error(error, self._prefixes, around.nc)))
 
     def _give_up(self, tag: str, why: str) -> None:
         """End the session with a last word, for which the protocol has no message-id."""
         self._log("is ended: %s", why)
-        if self.open and not self._sending.locked():
+        if self.open and not self._sender.busy:
             error = Error(why, error_type="transport", tag=tag)
-            self._write(ANONYMOUS.around(rpc_error(error, self._prefixes)))
+            self._sender.write(ANONYMOUS.around(rpc_error(error, self._prefixes)))
         self.end()
 
-    async def _send(self, pieces: Sequence[bytes], then: Callable[[], None] | None = None) -> None:
-        """Send a message, in portions, so that only one of them waits in the connection.
-
-        then: done when the last octet was handed on.
-        """
-        async with self._sending:
-            for portion in framing.portions(self._framed(pieces), PORTION):
-                await self._transport.drain()
-                if self.ended:
-                    return
-                self._transport.write(portion)
-            if then is not None:
-                then()
-            await self._transport.drain()
-
-    def _write(self, pieces: Sequence[bytes]) -> None:
-        self._transport.write(self._framed(pieces))
-
-    def _framed(self, pieces: Sequence[bytes]) -> list[bytes]:
-        return framing.encode(pieces, self.open and self._decoder.chunked)
+    def _exhausted(self) -> None:
+        """All sessions together hold too much, and this one the most."""
+        self._give_up("resource-denied", "all sessions together take too much memory")
 
     def _hold(self, octets: int) -> None:
         """What is being handled, or sent, takes so much."""
-        self._in_work = octets
-        self._account()
-
-    def _account(self) -> None:
-        self._memory.hold(self, self._decoder.held + self._in_work)
+        self.share.hold(RECEIVED, self._decoder.held)
+        self.share.hold(IN_WORK, octets)
 
     def _log(self, message: str, *arguments: object) -> None:
         logger.info("session %d of %s " + message, self.session_id, self.user, *arguments)

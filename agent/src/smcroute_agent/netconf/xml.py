@@ -16,13 +16,13 @@ MAX_DEPTH = 64
 """Elements nested in one another at the most.  The data of a YANG module and the message
 around it are far from it; the code behind may therefore recurse."""
 
-MAX_TAGS = 2_000_000
-"""Tags and attributes of a message at the most, counted before anything is parsed: each takes
-some 100 octets of memory however short it is.  100 000 routes are half of it."""
+MAX_COST = 320 * 1024 * 1024
+"""Octets of memory that a message may take, as `cost` estimates it before anything is parsed.
+100 000 routes, indented and each with an operation, take 310 of those 320 MiB."""
 
-TAG_COST = 200
-"""Octets of memory that a tag or attribute takes at the most, as measured, in libxml2's tree and
-beside it."""
+ELEMENT_COST, TEXT_COST, ATTRIBUTE_COST = 176, 160, 280
+"""Octets of memory that each takes at the most beside its text, as measured: they are 120 octets
+in libxml2's tree, an attribute's value is another such node, and a name is kept once."""
 
 MAX_ATTRIBUTES = 64
 """Attributes of an element at the most.  lxml looks for each from the first one on."""
@@ -39,20 +39,34 @@ class NotWellFormed(Exception):
     """The octets are no XML document that NETCONF allows (RFC 6241, section 3)."""
 
 
+class TooCostly(NotWellFormed):
+    """A message takes more memory than there may be; it was not looked at any closer."""
+
+
 def cost(message: bytes) -> int:
-    """Octets of memory that it takes to parse a message, the message included."""
-    return len(message) + TAG_COST * _tags(message)
+    """Octets of memory that it takes to parse a message, the message included, or somewhat more:
+    the signs that are counted may stand in text, too.
+
+    Raises TooCostly.
+    """
+    tags = message.count(b"<")
+    elements = tags - message.count(b"</")
+    attributes = message.count(b"=")
+    found = 2 * len(message) + ELEMENT_COST * elements + ATTRIBUTE_COST * attributes
+    # Each tag may have text before it, if only to indent it.
+    found += TEXT_COST * tags
+    if found > MAX_COST:
+        raise TooCostly(f"it would take more than {MAX_COST >> 20} MiB to read the message")
+    return found
 
 
 def parse(message: bytes) -> etree._Element:
     """The root element of a message, without comments and processing instructions.
 
-    Raises NotWellFormed, with one sentence that says why.
+    Its cost is to be looked at before.  Raises NotWellFormed, with one sentence that says why.
     """
     # Some clients send a newline first, even before the XML declaration.
     message = message.lstrip(b" \t\r\n")
-    if _tags(message) > MAX_TAGS:
-        raise NotWellFormed(f"a message has more than {MAX_TAGS} tags and attributes")
     if _declares_many(message):
         raise NotWellFormed("an element declares too many namespaces")
     prolog = _PROLOG.match(message)
@@ -79,11 +93,6 @@ def parse(message: bytes) -> etree._Element:
     if _CROWDED(root):
         raise NotWellFormed(f"an element has more than {MAX_ATTRIBUTES} attributes")
     return root
-
-
-def _tags(message: bytes) -> int:
-    """Tags and attributes, or somewhat more: both signs may stand in text, too."""
-    return message.count(b"<") + message.count(b"=")
 
 
 def _declares_many(message: bytes) -> bool:

@@ -94,7 +94,7 @@ def test_half_messages_of_many(target):
     """Together they are more than there may be: those with most go, not those who speak."""
     router, daemon, _ = target
     with (
-        unharmed(router, daemon, most=640 * MEGABYTE) as memory,
+        unharmed(router, daemon, most=448 * MEGABYTE) as memory,
         contextlib.ExitStack() as stack,
     ):
         hoarders = [stack.enter_context(Attacker(daemon)) for _ in range(10)]

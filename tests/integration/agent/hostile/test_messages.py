@@ -51,6 +51,7 @@ def xpath(select: str) -> str:
 ATTRIBUTED = "<a " + many('a{}="" ', 64) + "/>"
 BIG = 64 * MEGABYTE
 MALFORMED = "malformed-message"
+TOO_BIG = "too-big"
 
 MESSAGES = {
     **{name: (dtd + rpc("<get>&e9;</get>"), MALFORMED, 16) for name, dtd in DTD.items()},
@@ -66,14 +67,15 @@ MESSAGES = {
     "processing instructions": (rpc("<?a b?>" * 100_000 + NOTHING), "data", 64),
     "comments": (rpc("<!-- a -->" * 100_000 + NOTHING), "data", 64),
     "a text of 60 MB": (rpc("<x>" + "a" * 60_000_000 + "</x>"), MALFORMED, 256),
-    "2 million elements": (
-        rpc("<x>" + "<a/>" * 1_990_000 + "</x>"), "operation-not-supported", 480,
-    ),
-    "2 million attributes": (
-        rpc("<x>" + ATTRIBUTED * 30_000 + "</x>"), "operation-not-supported", 480,
-    ),
-    "more tags than there may be": (rpc("<a/>" * 2_000_000), MALFORMED, 64),
-    "a million entries without keys": (rpc(edit("<mroute/>" * 1_000_000)), "missing-element", 480),
+    # As many of each as there may be, and more.
+    "elements": (rpc("<x>" + "<a/>" * 970_000 + "</x>"), "operation-not-supported", 320),
+    "texts": (rpc("<x>" + f"<a/>{'b' * 16}" * 880_000 + "</x>"), "operation-not-supported", 320),
+    "references": (rpc("<x>" + "<a/>&lt;b" * 890_000 + "</x>"), "operation-not-supported", 320),
+    "attributes": (rpc("<x>" + ATTRIBUTED * 17_500 + "</x>"), "operation-not-supported", 320),
+    "more elements": (rpc("<x>" + "<a/>" * 1_000_000 + "</x>"), TOO_BIG, 64),
+    "more attributes": (rpc("<x>" + ATTRIBUTED * 20_000 + "</x>"), TOO_BIG, 64),
+    "nothing but tags": (rpc("<" * 60_000_000), TOO_BIG, 160),
+    "entries without keys": (rpc(edit("<mroute/>" * 900_000)), "missing-element", 320),
     "one entry 10 000 times": (rpc(edit(route(0) * 10_000)), "bad-element", 64),
     "a value of 9 MB": (
         rpc(edit(f"<phyint><name>{'a' * 9_000_000}</name></phyint>")), "invalid-value", 128,

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smcroute_agent.netconf import framing
+from smcroute_agent.netconf import blocks, framing
+from smcroute_agent.netconf.blocks import Blocks
 from smcroute_agent.netconf.framing import Decoder, FramingError, TooLarge, encode
 
 
@@ -145,7 +146,7 @@ def test_work_on_single_octets_is_linear(chunked: bool) -> None:
     found = []
     for i in range(len(octets)):
         made.feed(octets[i : i + 1])
-        searched += made.waiting - made._searched
+        searched += made.waiting
         found += [m for m in [made.next()] if m is not None]
     assert found == [b"a" * size]
     assert searched < 20 * len(octets)
@@ -165,6 +166,30 @@ def test_many_small_chunks_cost_no_memory_beyond_the_message() -> None:
         tracemalloc.stop()
     assert message == b"a" * size
     assert peak < 10 * size
+
+
+@given(st.lists(st.binary(max_size=30), max_size=20))
+def test_blocks_are_the_same_octets(pieces: list[bytes]) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(blocks, "BLOCK", 16)
+        made = Blocks()
+        for _ in range(2):
+            for piece in pieces:
+                made.append(piece)
+            assert len(made) == sum(map(len, pieces))
+            assert made.take() == b"".join(pieces)
+            assert len(made) == 0
+
+
+def test_blanks_between_messages_are_no_message() -> None:
+    made = decoder(chunked=False)
+    for _ in range(500):
+        assert everything(made, b" \r\n\t") == []
+    assert not made.begun
+    assert made.held == 0
+    assert everything(made, b"\n<") == []
+    assert made.begun
+    assert everything(made, b"a/> ]]>]]>") == [b"<a/>"]
 
 
 def test_a_huge_message_is_split_into_chunks_that_the_protocol_allows(

@@ -11,7 +11,7 @@ from lxml import etree
 
 from smcroute_agent.nacm.guard import Subject
 from smcroute_agent.netconf import memory
-from smcroute_agent.netconf.memory import Memory
+from smcroute_agent.netconf.memory import IN_WORK, RECEIVED, SUBSCRIPTION, Memory, Share
 from tests.unit.agent.netconf.agent import Agent, edit, smcroute
 from tests.unit.agent.netconf.wire import HELLO_1_1, Wire, chunk, rpc
 
@@ -64,22 +64,45 @@ def test_a_message_is_gone_when_it_is_answered(operation: str) -> None:
 class Holder:
     """Somebody with a share."""
 
-    def __init__(self, shares: Memory) -> None:
-        self.shares = shares
+    def __init__(self, shares: Memory, owner: str = "") -> None:
+        self.share = Share(shares, owner or str(id(self)), self.end)
         self.ended = False
 
-    def exhausted(self) -> None:
+    def end(self) -> None:
         self.ended = True
-        self.shares.hold(self, 0)
+        self.share.close()
 
 
 def test_the_largest_shares_go_until_there_is_enough() -> None:
     shares = Memory(100)
     holders = [Holder(shares) for _ in range(4)]
     for holder, octets in zip(holders, (60, 40, 5, 90), strict=True):
-        shares.hold(holder, octets)
+        holder.share.hold(IN_WORK, octets)
     assert [holder.ended for holder in holders] == [True, False, False, True]
     assert shares.used == 45
+
+
+def test_who_has_many_small_shares_makes_way_for_who_has_a_large_one() -> None:
+    shares = Memory(100)
+    many = [Holder(shares, "hoarder") for _ in range(6)]
+    for number, holder in enumerate(many):
+        holder.share.hold(IN_WORK, 9 + number)
+    other = Holder(shares, "other")
+    other.share.hold(IN_WORK, 45)
+    assert not other.ended
+    assert [holder.ended for holder in many] == [False] * 5 + [True]
+
+
+def test_the_parts_of_a_share_count_together_and_none_after_its_end() -> None:
+    shares = Memory(100)
+    holder = Holder(shares)
+    for part, octets in ((RECEIVED, 50), (IN_WORK, 10), (SUBSCRIPTION, 20), (IN_WORK, 15)):
+        holder.share.hold(part, octets)
+    assert (shares.used, holder.share.part(IN_WORK)) == (85, 15)
+    holder.share.hold(SUBSCRIPTION, 36)
+    assert holder.ended
+    holder.share.hold(RECEIVED, 1)
+    assert shares.used == 0
 
 
 def test_what_a_large_message_took_is_given_back(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -91,7 +114,7 @@ def test_what_a_large_message_took_is_given_back(monkeypatch: pytest.MonkeyPatch
         shares = Memory(1 << 30)
         holder = Holder(shares)
         for octets in (memory.LARGE, 0, memory.LARGE + 1, 10):
-            shares.hold(holder, octets)
+            holder.share.hold(IN_WORK, octets)
         await asyncio.sleep(0.001)
 
     asyncio.run(main())

@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smcroute_agent.netconf.session import HIGH_WATER, PORTION, Memory
+from smcroute_agent.netconf.memory import Memory
+from smcroute_agent.netconf.sending import PORTION
+from smcroute_agent.netconf.session import HIGH_WATER
 from tests.unit.agent.netconf.wire import (
     HELLO_1_0,
     HELLO_1_1,

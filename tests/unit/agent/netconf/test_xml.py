@@ -5,15 +5,15 @@ from __future__ import annotations
 import pytest
 
 from smcroute_agent.netconf import xml
-from smcroute_agent.netconf.xml import MAX_ATTRIBUTES, MAX_DEPTH, NotWellFormed, parse
-
-
-def test_more_tags_than_a_message_may_have(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(xml, "MAX_TAGS", 10)
-    assert len(parse(b"<a>" + b"<b/>" * 8 + b"</a>")) == 8
-    # Not even well-formed: it is not looked at any closer.
-    with pytest.raises(NotWellFormed, match="more than 10 tags"):
-        parse(b"<a>" + b"<b/>" * 9 + b"</a")
+from smcroute_agent.netconf.xml import (
+    ATTRIBUTE_COST,
+    ELEMENT_COST,
+    MAX_ATTRIBUTES,
+    MAX_DEPTH,
+    TEXT_COST,
+    NotWellFormed,
+    parse,
+)
 
 
 def nested(depth: int) -> bytes:
@@ -48,10 +48,32 @@ def test_a_declaration_on_each_of_many_elements_is_none_too_many() -> None:
     assert len(parse(b"<a>" + b'<b xmlns:c="u"/>' * 5000 + b"</a>")) == 5000
 
 
-def test_what_a_message_costs_follows_its_octets_and_tags() -> None:
-    assert xml.cost(b"a" * 1000) == 1000
-    assert xml.cost(b"<a/>" * 1000) == 4000 + 1000 * xml.TAG_COST
-    assert xml.cost(b'<a b="1" c="2"/>' * 10) == 160 + 30 * xml.TAG_COST
+@pytest.mark.parametrize(
+    ("message", "nodes"),
+    [
+        (b"a" * 1000, 0),
+        (b"<a/>" * 1000, 1000 * (ELEMENT_COST + TEXT_COST)),
+        (b"<a>b</a>" * 1000, 1000 * (ELEMENT_COST + 2 * TEXT_COST)),
+        (b'<a b="1" c="2"/>' * 10, 10 * (ELEMENT_COST + TEXT_COST + 2 * ATTRIBUTE_COST)),
+    ],
+)
+def test_what_a_message_costs_follows_its_octets_and_nodes(message: bytes, nodes: int) -> None:
+    assert xml.cost(message) == 2 * len(message) + nodes
+
+
+ROUTE = b"""
+          <mroute operation="create">
+            <interface>eth0</interface>
+            <source>192.0.2.100</source>
+            <group>225.100.100.1</group>
+            <out-interface>eth1</out-interface>
+          </mroute>"""
+
+
+def test_what_costs_too_much() -> None:
+    xml.cost(ROUTE * 100_000)
+    with pytest.raises(xml.TooCostly, match="more than 320 MiB"):
+        xml.cost(ROUTE * 110_000)
 
 
 def test_blanks_before_the_declaration() -> None:

@@ -2,7 +2,8 @@
 
 What a subscriber has not taken yet waits in a queue with a bound.  A subscriber that does
 not read until the queue is full loses its session: it learns in that way that it has missed
-something, may come back and have it replayed, and nobody else is held up.
+something, may come back and have it replayed, and nobody else is held up.  The queue, and the
+filter, are part of the session's share of the memory.
 """
 
 from __future__ import annotations
@@ -15,12 +16,16 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from ..memory import SUBSCRIPTION, Share
 from .event import STREAMS, Event, message, now
 from .stream import Stream
 
 MAX_QUEUED = 4000
 MAX_QUEUED_OCTETS = 4 * 1024 * 1024
 """What waits for one subscriber at the most, messages and octets."""
+
+WAITING_COST = 160
+"""Octets of memory that a message in the queue takes at the most beside its own, as measured."""
 
 LONGEST_WAIT = 86400.0
 """Seconds after which the clock is looked at again: it may have been set."""
@@ -36,6 +41,7 @@ class Subscriber(Protocol):
 
     session_id: int
     user: str
+    share: Share
 
     async def notify(self, pieces: Sequence[bytes]) -> None:
         """Send a message, and wait until the peer has taken most of it."""
@@ -47,8 +53,8 @@ class Subscriber(Protocol):
 class Subscription:
     """A subscription from `begin` to `end`.
 
-    start: replay events from this time on.  stop: the subscription ends then.  on_end is
-    called when it is over.
+    start: replay events from this time on.  stop: the subscription ends then.  kept: octets that
+    `select` keeps in memory.  on_end is called when it is over.
     """
 
     def __init__(
@@ -59,6 +65,7 @@ class Subscription:
         *,
         start: datetime | None,
         stop: datetime | None,
+        kept: int,
         on_end: Callable[[Subscription], None],
     ) -> None:
         self._stream = stream
@@ -66,11 +73,14 @@ class Subscription:
         self._select = select
         self._start = start
         self._stop = stop
+        self._kept = kept
         self._on_end = on_end
         self._queue: deque[tuple[bytes, ...]] = deque()
         self._octets = 0
+        """What waits, and what is being sent."""
         self._more = asyncio.Event()
         self._complete = False
+        self._over = False
         self._sender: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
 
@@ -80,19 +90,24 @@ class Subscription:
 
     def begin(self) -> None:
         """Start to send: the reply to create-subscription has been written."""
+        self._account(0)
         if self._start is not None:
             self._replay(self._stream.log.between(self._start, self._stop))
+        if self._over:
+            return
         self._stream.listeners.append(self._happened)
         self._sender = asyncio.get_running_loop().create_task(self._send())
         self._wait_for_stop()
 
     def end(self) -> None:
         """Send nothing more: the session has ended, or all has been sent."""
+        self._over = True
         self._stop_listening()
         if self._sender is not None and self._sender is not asyncio.current_task():
             self._sender.cancel()
         self._sender = None
         self._queue.clear()
+        self._session.share.hold(SUBSCRIPTION, 0)
 
     def _replay(self, events: Iterable[Event]) -> None:
         for event in events:
@@ -102,6 +117,9 @@ class Subscription:
         self._put(_complete("replayComplete"))
 
     def _happened(self, event: Event) -> None:
+        if self._over:
+            # Ended by another listener, just now.
+            return
         if self._stop is not None and event.time > self._stop:
             self._stopped()
             return
@@ -121,16 +139,21 @@ class Subscription:
 
     def _put(self, pieces: tuple[bytes, ...]) -> None:
         self._queue.append(pieces)
-        self._octets += sum(map(len, pieces))
         self._more.set()
+        self._account(_cost(pieces))
+
+    def _account(self, more: int) -> None:
+        """So much more waits, or less.  This may end the session."""
+        self._octets += more
+        self._session.share.hold(SUBSCRIPTION, self._kept + self._octets)
 
     async def _send(self) -> None:
         with contextlib.suppress(ConnectionError):
             while True:
                 while self._queue:
                     pieces = self._queue.popleft()
-                    self._octets -= sum(map(len, pieces))
                     await self._session.notify(pieces)
+                    self._account(-_cost(pieces))
                 if self._complete:
                     break
                 self._more.clear()
@@ -161,6 +184,10 @@ class Subscription:
             self._timer = None
         with contextlib.suppress(ValueError):
             self._stream.listeners.remove(self._happened)
+
+
+def _cost(pieces: tuple[bytes, ...]) -> int:
+    return sum(map(len, pieces)) + WAITING_COST
 
 
 def _complete(name: str) -> tuple[bytes, ...]:

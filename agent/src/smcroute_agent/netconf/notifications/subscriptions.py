@@ -18,9 +18,15 @@ class Subscriptions:
         self._active: dict[int, Subscription] = {}
 
     def prepare(
-        self, session: Session, select: Select, start: datetime | None, stop: datetime | None
+        self,
+        session: Session,
+        select: Select,
+        *,
+        start: datetime | None,
+        stop: datetime | None,
+        kept: int,
     ) -> Subscription:
-        """A subscription to begin when its reply is written.
+        """A subscription to begin when its reply is written; the parameters are Subscription's.
 
         Raises operation-failed when the session has one that is not over.
         """
@@ -32,7 +38,7 @@ class Subscriptions:
                 remedy="wait for its stopTime, or open another session",
             )
         subscription = Subscription(
-            self.stream, session, select, start=start, stop=stop, on_end=self._ended
+            self.stream, session, select, start=start, stop=stop, kept=kept, on_end=self._ended
         )
         self._active[session.session_id] = subscription
         return subscription

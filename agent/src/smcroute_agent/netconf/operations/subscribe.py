@@ -9,6 +9,7 @@ from lxml import etree
 
 from ...errors import Error
 from ...yang.serialize import to_xml
+from ..memory import IN_WORK
 from ..names import NOTIFICATION
 from ..notifications.event import Event, now
 from ..notifications.stream import NAME
@@ -43,8 +44,12 @@ async def create_subscription(request: Request) -> Reply:
         raise _bad_time(parameters["startTime"], "startTime is in the future")
     if start is not None and stop is not None and stop < start:
         raise _bad_time(parameters["stopTime"], "stopTime is earlier than startTime")
-    select = _selection(request, parameters.get("filter"))
-    subscription = request.services.subscriptions.prepare(request.session, select, start, stop)
+    element = parameters.get("filter")
+    # A filter keeps the message that it came in.
+    kept = request.session.share.part(IN_WORK) if element is not None else 0
+    subscription = request.services.subscriptions.prepare(
+        request.session, _selection(request, element), start=start, stop=stop, kept=kept
+    )
     return Reply(then=subscription.begin)
 
 

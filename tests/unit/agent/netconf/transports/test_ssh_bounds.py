@@ -13,8 +13,9 @@ import paramiko
 import pytest
 
 from smcroute_agent.netconf.admission import SessionLimits
+from smcroute_agent.netconf.sending import PORTION
 from smcroute_agent.netconf.server import Limits
-from smcroute_agent.netconf.session import PORTION, Session
+from smcroute_agent.netconf.session import Session
 from smcroute_agent.netconf.transports import ssh
 from smcroute_agent.netconf.transports.brake import ALLOWANCE
 from tests.unit.agent.netconf.agent import Agent, edit, mroute, running, smcroute
