@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
 
 import pytest
 
@@ -15,53 +14,17 @@ from smcroute_agent.datastore.datastores import Datastores
 from smcroute_agent.datastore.names import CANDIDATE, RUNNING, STARTUP
 from smcroute_agent.datastore.pending import ProcessMemory
 from smcroute_agent.errors import EngineError, Error
-from tests.unit.agent.datastore.setting import Setting, adding, groups, run, settle, tree
-
-OLD, NEW, NEWER = "225.1.1.1", "225.2.2.2", "225.3.3.3"
-TOKEN = "IQ,d4668"
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
-        while not condition():
-            await asyncio.sleep(0.001)
-
-
-async def commit(datastores: Datastores, session_id: int, *groups: str, **more: object) -> None:
-    """Put groups into the candidate and commit it, to be confirmed unless told otherwise."""
-    await datastores.edit(session_id, adding(*groups), target=CANDIDATE)
-    more.setdefault("confirmation", Confirmation())
-    await datastores.commit(session_id, user="alice", **more)  # type: ignore[arg-type]
-
-
-def confirmed_test(
-    test: Callable[[Setting, Datastores], Awaitable[None]], **confirmation: object
-) -> None:
-    """Run a test with OLD in running and NEW there until it is confirmed, by session 5."""
-
-    async def whole(setting: Setting, datastores: Datastores) -> None:
-        await datastores.edit(5, adding(OLD))
-        await commit(
-            datastores,
-            5,
-            NEW,
-            confirmation=Confirmation(**confirmation),  # type: ignore[arg-type]
-        )
-        assert groups(datastores.running) == [OLD, NEW]
-        await test(setting, datastores)
-
-    run(whole)
-
-
-async def refused(tag: str, work: Awaitable[object]) -> Error:
-    with pytest.raises(Error) as caught:
-        await work
-    assert (caught.value.error_type, caught.value.tag) == ("protocol", tag)
-    return caught.value
-
-
-def events(setting: Setting) -> list[str]:
-    return [event.event for event in setting.events]
+from tests.unit.agent.datastore.confirming import (
+    NEW,
+    NEWER,
+    OLD,
+    commit,
+    confirmed_test,
+    events,
+    refused,
+    until,
+)
+from tests.unit.agent.datastore.setting import Setting, adding, groups, run, settle
 
 
 def test_a_commit_in_the_same_session_confirms() -> None:
@@ -230,62 +193,6 @@ def test_while_it_is_pending_running_is_its_sessions() -> None:
     confirmed_test(test)
 
 
-def test_a_persistent_one_survives_its_session_and_is_confirmed_by_any() -> None:
-    async def test(setting: Setting, datastores: Datastores) -> None:
-        datastores.release(5)
-        await settle()
-        for session_id in (5, 6):
-            error = await refused("in-use", datastores.commit(session_id))
-            assert "persist-id" in str(error)
-            await refused("in-use", datastores.cancel_commit(session_id))
-        error = await refused("lock-denied", datastores.lock(RUNNING, 5))
-        assert error.info == (("session-id", "0"),)
-        for wrong in ("", "iq,D4668"):
-            await refused("invalid-value", datastores.commit(6, persist_id=wrong))
-            await refused("invalid-value", datastores.cancel_commit(6, persist_id=wrong))
-        assert groups(datastores.running) == [OLD, NEW]
-        await datastores.commit(6, persist_id=TOKEN)
-        assert datastores.pending is None
-        assert groups(datastores.running) == [OLD, NEW]
-        await refused("invalid-value", datastores.commit(6, persist_id=TOKEN))
-
-    confirmed_test(test, persist=TOKEN)
-
-
-def test_a_persistent_one_is_cancelled_by_any_session_with_the_token() -> None:
-    async def test(setting: Setting, datastores: Datastores) -> None:
-        await refused("in-use", datastores.cancel_commit(5))
-        await datastores.cancel_commit(6, persist_id=TOKEN)
-        assert groups(datastores.running) == [OLD]
-
-    confirmed_test(test, persist=TOKEN)
-
-
-def test_the_token_in_a_follow_up() -> None:
-    async def test(setting: Setting, datastores: Datastores) -> None:
-        await commit(datastores, 6, NEWER, persist_id=TOKEN)
-        datastores.release(6)
-        await settle()
-        await datastores.commit(7, confirmation=Confirmation(persist="other"), persist_id=TOKEN)
-        await refused("invalid-value", datastores.commit(7, persist_id=TOKEN))
-        await datastores.cancel_commit(8, persist_id="other")
-        assert groups(datastores.running) == [OLD]
-
-    confirmed_test(test, persist=TOKEN)
-
-
-def test_a_token_where_there_is_none() -> None:
-    async def test(setting: Setting, datastores: Datastores) -> None:
-        await refused("invalid-value", datastores.commit(5, persist_id=TOKEN))
-        await datastores.commit(5, confirmation=Confirmation(persist=TOKEN))
-        datastores.release(5)
-        await settle()
-        await datastores.commit(6, persist_id=TOKEN)
-        assert groups(datastores.running) == [OLD, NEW]
-
-    confirmed_test(test)
-
-
 def test_a_confirmation_that_the_engine_refuses_leaves_it_pending() -> None:
     async def test(setting: Setting, datastores: Datastores) -> None:
         record = setting.memory.record
@@ -352,76 +259,3 @@ def test_a_rollback_that_is_refused_is_tried_again(
     monkeypatch.setattr(confirmed, "ROLLBACK_RETRY", 0.001)
     with caplog.at_level(logging.ERROR):
         confirmed_test(test)
-
-
-def successor(
-    test: Callable[[Setting, Datastores], Awaitable[None]], **confirmation: object
-) -> None:
-    """Kill the process after a confirmed commit; `test` is given the datastores of the next."""
-    memory = ProcessMemory()
-
-    async def first() -> None:
-        datastores = Setting(memory).datastores
-        await datastores.edit(1, adding(OLD))
-        wanted = Confirmation(**confirmation)  # type: ignore[arg-type]
-        await commit(datastores, 1, NEW, confirmation=wanted)
-
-    async def second() -> None:
-        setting = Setting(memory)
-        await test(setting, setting.datastores)
-
-    asyncio.run(first())
-    asyncio.run(second())
-
-
-def test_the_next_process_rolls_back_what_was_bound_to_a_session() -> None:
-    async def test(setting: Setting, datastores: Datastores) -> None:
-        await datastores.adopt(tree(OLD, NEW))
-        assert setting.applied == [([OLD, NEW], [OLD])]
-        assert (datastores.pending, setting.memory.record) == (None, None)
-
-    successor(test)
-
-
-def test_the_next_process_waits_for_the_confirmation_of_a_persistent_one() -> None:
-    async def test(setting: Setting, datastores: Datastores) -> None:
-        await datastores.adopt(tree(OLD, NEW))
-        # A session of this process is not that of the other with the same number.
-        await refused("in-use", datastores.edit(1, adding(NEWER)))
-        await datastores.commit(1, persist_id=TOKEN)
-        assert groups(datastores.running) == [OLD, NEW]
-        assert setting.memory.record is None
-
-    successor(test, persist=TOKEN)
-
-
-def test_the_next_process_rolls_back_a_persistent_one_at_its_deadline() -> None:
-    async def test(setting: Setting, datastores: Datastores) -> None:
-        await datastores.adopt(tree(OLD, NEW))
-        await until(lambda: groups(datastores.running) == [OLD])
-        await until(lambda: datastores.pending is None)
-        assert events(setting) == ["timeout"]
-
-    successor(test, persist=TOKEN, timeout=0.02)
-
-
-def test_the_next_process_goes_on_trying(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def test(setting: Setting, datastores: Datastores) -> None:
-        setting.refuse = EngineError("not yet")
-        await datastores.adopt(tree(OLD, NEW))
-        assert groups(datastores.running) == [OLD, NEW]
-        setting.refuse = None
-        await until(lambda: groups(datastores.running) == [OLD])
-
-    monkeypatch.setattr(confirmed, "ROLLBACK_RETRY", 0.001)
-    successor(test)
-
-
-def test_a_system_that_starts_has_nothing_to_roll_back() -> None:
-    async def test(setting: Setting, datastores: Datastores) -> None:
-        await datastores.begin(tree(NEWER))
-        assert setting.memory.record is None
-        assert groups(datastores.running) == [NEWER]
-        assert datastores.pending is None
-
-    successor(test)

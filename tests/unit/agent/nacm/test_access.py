@@ -1,79 +1,29 @@
-"""The decisions of RFC 8341, on the daemon's own schema."""
+"""What may be read, called and heard of (RFC 8341), on the daemon's own schema."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lxml import etree
 
-from smcroute_agent.errors import DataError
 from smcroute_agent.nacm.access import Access
-from smcroute_agent.nacm.policy import CREATE, DELETE, READ, TOP, UPDATE, policy_of
+from smcroute_agent.nacm.policy import CREATE, DELETE, READ, UPDATE, policy_of
 from smcroute_agent.nacm.reading import readable
-from smcroute_agent.nacm.writing import Denied, authorize
-from smcroute_agent.yang.data import Container, ListNode, lookup
-from smcroute_agent.yang.parse import parse
-from smcroute_agent.yang.schema import packaged
+from smcroute_agent.yang.data import ListNode, lookup
 from smcroute_agent.yang.serialize import to_xml
-
-SMC = "urn:mcast:params:xml:ns:yang:smcroute"
-ACM = "urn:ietf:params:xml:ns:yang:ietf-netconf-acm"
-SCHEMA = packaged()
-
-GROUPS = """<groups><group><name>staff</name><user-name>alice</user-name><user-name>bob</user-name>
-</group><group><name>guests</name><user-name>carol</user-name></group></groups>"""
-
-
-def rules(*listed: str, group: str = "staff", more: str = "") -> str:
-    content = "".join(
-        f"<rule><name>{number}</name>{rule}</rule>" for number, rule in enumerate(listed)
-    )
-    return f"{GROUPS}{more}<rule-list><name>one</name><group>{group}</group>{content}</rule-list>"
-
-
-def permit(content: str = "") -> str:
-    return f"{content}<action>permit</action>"
-
-
-def deny(content: str = "") -> str:
-    return f"{content}<action>deny</action>"
-
-
-def path(text: str) -> str:
-    return f"<path>{text}</path>"
-
-
-def tree(nacm: str, routes: str = "") -> Container:
-    return parse(
-        SCHEMA,
-        etree.fromstring(
-            f"<config><smcroute xmlns='{SMC}'>{routes}</smcroute>"
-            f"<nacm xmlns='{ACM}' xmlns:s='{SMC}' xmlns:a='{ACM}'>{nacm}</nacm></config>"
-        ),
-    )
-
-
-def mroute(interface: str, group: str, *outs: str) -> str:
-    legs = "".join(f"<out-interface>{out}</out-interface>" for out in outs)
-    return (
-        f"<mroute><interface>{interface}</interface><source>*</source><group>{group}</group>"
-        f"{legs}</mroute>"
-    )
-
-
-def access(nacm: str, user: str = "alice", *groups: str) -> Access:
-    return Access(policy_of(SCHEMA, tree(nacm)), user, groups)
-
-
-def may(nacm: str, operation: str, node: str, user: str = "alice", *groups: str) -> bool:
-    return access(nacm, user, *groups).may(operation, SCHEMA.node(node), {})
-
-
-MROUTE = "smcroute:smcroute/mroute"
-NACM = "ietf-netconf-acm:nacm"
+from tests.unit.agent.nacm.setting import (
+    MROUTE,
+    NACM,
+    SCHEMA,
+    SMC,
+    access,
+    deny,
+    may,
+    mroute,
+    path,
+    permit,
+    rules,
+    tree,
+)
 
 
 def test_by_default_strangers_read_and_do_not_write() -> None:
@@ -202,89 +152,6 @@ def test_the_variable_user() -> None:
     assert alice.may(READ, group, {group: ("alice",)})
     assert not alice.may(READ, group, {group: ("bob",)})
     assert bob.may(READ, group, {group: ("bob",)})
-
-
-def change(nacm: str, before: str, after: str) -> Callable[[], None]:
-    base = tree(nacm, before)
-    new = tree(nacm, after)
-    return lambda: authorize(Access(policy_of(SCHEMA, base), "alice"), base, new)
-
-
-ROUTE = mroute("eth0", "225.1.1.1", "eth1")
-MORE = mroute("eth0", "225.1.1.1", "eth1", "eth2")
-ENTRY = "/smc:smcroute/smc:mroute[smc:interface='eth0'][smc:source='*'][smc:group='225.1.1.1']"
-
-
-@pytest.mark.parametrize(
-    ("before", "after", "operations", "where"),
-    [
-        ("", ROUTE, "create", ENTRY),
-        (ROUTE, "", "delete", ENTRY),
-        (ROUTE, MORE, "create", f"{ENTRY}/smc:out-interface[.='eth2']"),
-        (MORE, ROUTE, "delete", f"{ENTRY}/smc:out-interface[.='eth2']"),
-        (
-            "<phyint><name>a</name><enabled>true</enabled></phyint>",
-            "<phyint><name>a</name><enabled>false</enabled></phyint>",
-            "update",
-            "/smc:smcroute/smc:phyint[smc:name='a']/smc:enabled",
-        ),
-    ],
-)
-def test_each_difference_needs_its_own_right(
-    before: str, after: str, operations: str, where: str
-) -> None:
-    allowed = permit(f"<access-operations>{operations}</access-operations>")
-    change(rules(allowed), before, after)()
-    others = " ".join(sorted({"create", "update", "delete"} - {operations}))
-    with pytest.raises(Denied) as caught:
-        change(rules(permit(f"<access-operations>{others}</access-operations>")), before, after)()
-    assert caught.value.tag == "access-denied"
-    assert caught.value.path == where
-
-
-def test_what_stays_as_it_is_needs_no_right() -> None:
-    change("", ROUTE, ROUTE)()
-
-
-def test_one_entry_may_be_changed_and_others_not() -> None:
-    nacm = rules(
-        permit(path("/s:smcroute/s:mroute[s:interface='eth0'][s:group='225.1.1.1']")),
-    )
-    change(nacm, "", ROUTE)()
-    with pytest.raises(Denied):
-        change(nacm, "", mroute("eth0", "225.1.1.2"))()
-    with pytest.raises(Denied):
-        change(nacm, ROUTE + mroute("eth1", "225.1.1.1"), ROUTE)()
-
-
-def test_a_denial_does_not_tell_what_may_not_be_read() -> None:
-    nacm = rules(deny(path("/s:smcroute/s:mroute")))
-    with pytest.raises(Denied) as caught:
-        change(nacm, ROUTE, "")()
-    assert caught.value.path is None
-    assert "225" not in str(caught.value)
-
-
-@pytest.mark.parametrize("text", ["s:smcroute", "/x:smcroute", "/smcroute", "//s:mroute", ""])
-def test_a_path_that_is_none(text: str) -> None:
-    with pytest.raises(DataError):
-        tree(rules(permit(path(text))))
-
-
-def test_a_path_keeps_its_meaning_under_other_prefixes() -> None:
-    data = tree(rules(permit(path("/s:smcroute/s:mroute[s:interface='eth0']"))))
-    text = to_xml(data).decode()
-    assert (
-        f"<path xmlns:smc=\"{SMC}\">/smc:smcroute/smc:mroute[smc:interface='eth0']</path>" in text
-    )
-    assert parse(SCHEMA, etree.fromstring(f"<config>{text}</config>")) == data
-
-
-def test_a_path_to_nothing_matches_nothing_and_slash_matches_all() -> None:
-    assert not may(rules(permit(path("/s:smcroute/s:moon"))), CREATE, MROUTE)
-    assert may(rules(permit(path("/"))), CREATE, MROUTE)
-    assert may(rules(permit(path("/"))), CREATE, NACM)
-    assert TOP in tree(rules(permit(path("/")))).children
 
 
 VALUES = st.sampled_from(["a", "b"])
