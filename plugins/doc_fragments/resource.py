@@ -56,8 +56,8 @@ attributes:
     support: full
     description: Returns exactly what the real run returns, without the change. The router is
       asked whether it would accept the change, down to what its kernel has room for, and the task
-      fails when it would not; only to a user who may not write that is a warning. That an entry
-      which would be new is pending does not show in check mode.
+      fails when it would not; only to a user who may not write that is a warning. It is asked
+      which entries would be pending, too.
   diff_mode:
     support: full
     description: Shows the entries that change, as YAML.
@@ -73,7 +73,8 @@ notes:
   - A task sends one C(get-config) and, when something has to change, one C(edit-config) that
     holds only the difference. Either all of it is done or nothing. Then, for
     O(pending_warnings), it sends one C(get) of what is pending. In check mode the
-    C(edit-config) has the C(test-option) V(test-only).
+    C(edit-config) has the C(test-option) V(test-only), and the agent's own parameter
+    C(tell-pending).
   - No lock is taken. Where somebody else changes the same entry between the two, the router
     refuses an entry that is to be made and exists already, and one that is to be extended or
     removed and exists no longer; the task fails, nothing is done, and running it again is right.

@@ -8,8 +8,16 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import Any
 
+from ansible_collections.mcast.smcroute.plugins.module_utils.errors import RpcError
+
 VALIDATE = "urn:ietf:params:netconf:capability:validate:1.1"
 """The capability of an agent that can test a change without making it (RFC 6241, 8.6)."""
+
+REHEARSAL = "urn:mcast:params:xml:ns:yang:smcroute-netconf-rehearsal"
+"""The YANG module of the parameter tell-pending."""
+
+PENDING = "pending"
+"""The error-app-tag of its warnings."""
 
 
 class Client(ABC):
@@ -40,12 +48,20 @@ class Client(ABC):
     def get(self, subtree: str) -> Any:
         """The data element of `running` and of the operational state, None when empty."""
 
+    @property
+    def tells_pending(self) -> bool:
+        """Whether a test tells what would be pending."""
+        return any(uri.partition("?")[0] == REHEARSAL for uri in self.capabilities)
+
     @abstractmethod
-    def edit_config(self, config: str, test_only: bool = False) -> list[str]:
+    def edit_config(
+        self, config: str, test_only: bool = False, tell_pending: bool = False
+    ) -> list[RpcError]:
         """Edit `running` with the default operation "none"; the warnings of the reply.
 
         config: a config element; test_only: only see whether it would be accepted, which wants
-        an agent with VALIDATE.
+        an agent with VALIDATE; tell_pending: with test_only, be warned of each entry that would
+        be pending, which wants an agent that tells_pending.
         """
 
     @abstractmethod
@@ -64,3 +80,14 @@ class Client(ABC):
 
     def __exit__(self, *_exception: object) -> None:
         self.close()
+
+
+def edit_content(config: str, test_only: bool, tell_pending: bool) -> str:
+    """The parameters of an edit-config of `running`, as XML of the base namespace."""
+    content = "<target><running/></target><default-operation>none</default-operation>"
+    if test_only:
+        content += "<test-option>test-only</test-option>"
+    content += config
+    if tell_pending:
+        content += f'<tell-pending xmlns="{REHEARSAL}"/>'
+    return content

@@ -12,7 +12,7 @@ import socket
 import traceback
 from typing import Any, Callable
 
-from ansible_collections.mcast.smcroute.plugins.module_utils.client import Client
+from ansible_collections.mcast.smcroute.plugins.module_utils.client import Client, edit_content
 from ansible_collections.mcast.smcroute.plugins.module_utils.codec import NETCONF_NAMESPACE
 from ansible_collections.mcast.smcroute.plugins.module_utils.errors import (
     MissingLibrary,
@@ -76,17 +76,14 @@ class NcclientClient(Client):
         reply = self._request("the get", lambda: self._manager.get(filter=("subtree", subtree)))
         return reply.data_ele
 
-    def edit_config(self, config: str, test_only: bool = False) -> list[str]:
-        reply = self._request(
-            "the change",
-            lambda: self._manager.edit_config(
-                config=config,
-                target="running",
-                default_operation="none",
-                test_option="test-only" if test_only else None,
-            ),
-        )
-        return [error.message or error.tag for error in reply.errors]
+    def edit_config(
+        self, config: str, test_only: bool = False, tell_pending: bool = False
+    ) -> list[RpcError]:
+        content = edit_content(config, test_only, tell_pending)
+        operation = f'<edit-config xmlns="{NETCONF_NAMESPACE}">{content}</edit-config>'
+        element = to_ele(operation, huge_tree=True)
+        reply = self._request("the change", lambda: self._manager.dispatch(element))
+        return [_rpc_error(error) for error in reply.errors]
 
     def call(self, operation: str, purpose: str) -> None:
         element = to_ele(operation, huge_tree=True)

@@ -14,7 +14,7 @@ from typing import Any
 
 from ansible.module_utils.connection import Connection, ConnectionError
 
-from ansible_collections.mcast.smcroute.plugins.module_utils.client import Client
+from ansible_collections.mcast.smcroute.plugins.module_utils.client import Client, edit_content
 from ansible_collections.mcast.smcroute.plugins.module_utils.codec import NETCONF_NAMESPACE
 from ansible_collections.mcast.smcroute.plugins.module_utils.errors import (
     Refused,
@@ -65,12 +65,11 @@ class PlayConnection(Client):
         reply = self._request(_operation("get", _filter(subtree)), "the get")
         return reply.find(f"{{{NETCONF_NAMESPACE}}}data")
 
-    def edit_config(self, config: str, test_only: bool = False) -> list[str]:
-        content = "<target><running/></target><default-operation>none</default-operation>"
-        if test_only:
-            content += "<test-option>test-only</test-option>"
-        reply = self._request(_operation("edit-config", content + config), "the change")
-        return [error.message or error.tag for error in _errors(reply)]
+    def edit_config(
+        self, config: str, test_only: bool = False, tell_pending: bool = False
+    ) -> list[RpcError]:
+        content = edit_content(config, test_only, tell_pending)
+        return list(_errors(self._request(_operation("edit-config", content), "the change")))
 
     def call(self, operation: str, purpose: str) -> None:
         self._request(operation, purpose)
@@ -82,7 +81,10 @@ class PlayConnection(Client):
         try:
             return etree.fromstring(self._connection.rpc(operation).encode())
         except ConnectionError as error:
-            errors = _errors_of_text(str(error))
+            reply = _element(str(error))
+            errors = () if reply is None else _errors(reply)
+            if errors and all(one.severity == "warning" for one in errors):
+                return reply
             if errors:
                 raise Refused(purpose, errors) from error
             raise Unreachable(
@@ -99,12 +101,12 @@ def _filter(subtree: str | None) -> str:
     return "" if subtree is None else f'<filter type="subtree">{subtree}</filter>'
 
 
-def _errors_of_text(text: str) -> tuple[RpcError, ...]:
-    """The rpc-errors that the plugin sends as the text of an exception; none in other texts."""
+def _element(text: str) -> Any:
+    """The rpc-errors, which the plugin sends as the text of an exception; None for other texts."""
     try:
-        return _errors(etree.fromstring(text.encode()))
+        return etree.fromstring(text.encode())
     except (etree.ParseError, ValueError):
-        return ()
+        return None
 
 
 def _errors(element: Any) -> tuple[RpcError, ...]:

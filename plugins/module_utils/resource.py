@@ -13,7 +13,11 @@ from typing import Any, Callable
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.mcast.smcroute.plugins.module_utils import codec
-from ansible_collections.mcast.smcroute.plugins.module_utils.client import VALIDATE, Client
+from ansible_collections.mcast.smcroute.plugins.module_utils.client import (
+    PENDING,
+    VALIDATE,
+    Client,
+)
 from ansible_collections.mcast.smcroute.plugins.module_utils.connection import (
     check_connection,
     connect,
@@ -23,6 +27,7 @@ from ansible_collections.mcast.smcroute.plugins.module_utils.entries import Conf
 from ansible_collections.mcast.smcroute.plugins.module_utils.errors import (
     OptionError,
     Refused,
+    RpcError,
 )
 from ansible_collections.mcast.smcroute.plugins.module_utils.explain import explain
 from ansible_collections.mcast.smcroute.plugins.module_utils.kinds import Kind
@@ -37,6 +42,8 @@ from ansible_collections.mcast.smcroute.plugins.module_utils.pending import (
     ALWAYS,
     AUTO,
     NEVER,
+    Foreseen,
+    foreseen,
     is_asked,
     pending_warnings,
 )
@@ -98,16 +105,17 @@ def perform(
         if state != "deleted":
             for warning in loop_warnings(kind, wanted or {}):
                 module.warn(warning)
+        ask = bool(wanted) and state != "deleted"
+        ask = ask and is_asked(params["pending_warnings"], len(change.after))
+        told: Foreseen = {}
         if change.edits:
             result["after"] = sorted_entries(change.after)
             result["rpc"] = codec.encode(kind, change.edits)
-            _send(module, client, kind, wanted, result["rpc"])
-        if (
-            wanted
-            and state != "deleted"
-            and is_asked(params["pending_warnings"], len(change.after))
-        ):
-            for warning in pending_warnings(client, kind, wanted):
+            warnings = _send(module, client, kind, wanted, result["rpc"], ask)
+            if module.check_mode:
+                told = foreseen(kind, change.edits, warnings)
+        if ask:
+            for warning in pending_warnings(client, kind, wanted or {}, told):
                 module.warn(warning)
     if module._diff:
         result["diff"] = difference(kind, have, change.after)
@@ -136,19 +144,30 @@ def _read(client: Client, kind: Kind) -> Entries:
 
 
 def _send(
-    module: AnsibleModule, client: Client, kind: Kind, wanted: Config | None, config: str
-) -> None:
-    """Send the change; in check mode only ask whether it would be accepted."""
-    if module.check_mode and VALIDATE not in client.capabilities:
-        return
+    module: AnsibleModule,
+    client: Client,
+    kind: Kind,
+    wanted: Config | None,
+    config: str,
+    ask: bool,
+) -> list[RpcError]:
+    """Send the change; in check mode only ask whether it would be accepted.
+
+    ask: in check mode, which entries would be pending, too; the warnings tell.
+    """
+    check = module.check_mode
+    if check and VALIDATE not in client.capabilities:
+        return []
     try:
-        warnings = client.edit_config(config, test_only=module.check_mode)
+        warnings = client.edit_config(config, check, check and ask and client.tells_pending)
     except Refused as refused:
         said = explain(kind, wanted, refused)
         if module.check_mode and all(error.tag == "access-denied" for error in refused.errors):
             # Who may only read shall be able to see what differs.
             module.warn(f"without check mode this task would fail: {said}")
-            return
+            return []
         raise said from refused
     for warning in warnings:
-        module.warn(warning)
+        if warning.app_tag != PENDING:
+            module.warn(warning.message or warning.tag)
+    return warnings

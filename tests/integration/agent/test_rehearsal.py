@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 
 import pytest
-from ncclient.operations import RPCError
+from ncclient.operations import RaiseMode, RPCError
+from ncclient.xml_ import to_ele
 
 from lab import Daemon, Lab, wait_for
 from lab.capture import Capture
-from lab.netconf import config, edit, mgroup, mroute, phyint, running, unix_session
+from lab.netconf import NETCONF, config, edit, mgroup, mroute, phyint, running, unix_session
 from lab.topology import Addresses
+from smcroute_agent.netconf.names import REHEARSAL
 
 OUTS = [f"out{number}" for number in range(33)]
 SOURCE = Addresses.SENDER[0]
@@ -116,3 +118,33 @@ def test_what_is_possible_is_not_done(lab, daemon):
         assert not reported() & strangers
         with contextlib.suppress(RPCError):
             edit(session, mgroup("out0", "*", "225.6.6.6", operation="delete"))
+
+
+def asked(session, parameters):
+    target = "<target><running/></target>"
+    element = to_ele(f'<edit-config xmlns="{NETCONF}">{target}{parameters}</edit-config>')
+    return session.dispatch(element)
+
+
+TELL = f'<tell-pending xmlns="{REHEARSAL}"/>'
+TEST_ONLY = "<test-option>test-only</test-option>"
+
+
+def test_what_would_be_pending_is_told_to_who_asks(daemon):
+    entries = [mroute("in0", "*", f"225.6.6.{n}", *outs) for n, outs in enumerate(([], ["no0"]))]
+    with unix_session(daemon) as session:
+        session.raise_mode = RaiseMode.ERRORS
+        for tell in ("", TELL):
+            reply = asked(session, TEST_ONLY + config(*entries) + tell)
+            assert [(error.severity, error.app_tag, error.message) for error in reply.errors] == (
+                [("warning", "pending", "interface no0 does not exist")] if tell else []
+            )
+        assert "225.6.6.1" in reply.errors[0].path
+        assert not any("225.6.6.1" in rule for rule in running(session))
+
+
+@pytest.mark.parametrize("parameters", [TELL, TEST_ONLY + TELL.replace("/>", ">x</tell-pending>")])
+def test_asking_for_what_is_pending_in_a_wrong_way(daemon, parameters):
+    with unix_session(daemon) as session, pytest.raises(RPCError) as refused:
+        asked(session, config() + parameters)
+    assert (refused.value.tag, "tell-pending" in refused.value.path) == ("invalid-value", True)

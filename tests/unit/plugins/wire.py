@@ -76,7 +76,7 @@ class ScriptedServer:
 
     requests: the operations received, as elements, without close-session; surprise: what
     the client did against the script, None while all is well; capability: one that is announced
-    besides what every module needs.
+    besides what every module needs, or several with blanks between.
     """
 
     def __init__(
@@ -130,7 +130,9 @@ class ScriptedServer:
             if not self._hello:
                 self._done.wait(PATIENCE)
                 return
-            more = f"<capability>{self._capability}</capability>" if self._capability else ""
+            more = "".join(
+                f"<capability>{uri}</capability>" for uri in (self._capability or "").split()
+            )
             connection.sendall(
                 f'<hello xmlns="{BASE}"><capabilities>{more}'
                 "<capability>urn:ietf:params:netconf:base:1.0</capability>"

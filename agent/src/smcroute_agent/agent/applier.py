@@ -7,6 +7,7 @@ import logging
 from collections.abc import Iterable, Iterator
 
 from .. import model
+from ..errors import Error
 from ..rules import Rule, RuleKey, rule_key
 from ..yang.data import Container
 from ..yang.diff import diff
@@ -43,11 +44,17 @@ class Applier:
                 for rule in add:
                     _log.debug("%s: set up", " ".join(rule_key(rule)))
 
-    async def rehearse(self, before: Container, after: Container) -> None:
-        """Raises what apply() would raise, as far as it can be known; nothing changes."""
+    async def rehearse(
+        self, before: Container, after: Container, *, pending: bool = False
+    ) -> list[Error]:
+        """Raises what apply() would raise, as far as it can be known; nothing changes.
+
+        pending: return a warning for each new or changed rule that would be pending.
+        """
         remove, add = _difference(before, after)
-        if remove or add:
-            await self._engine.rehearse(remove, add)
+        if not remove and not add:
+            return []
+        return await self._engine.rehearse(remove, add, pending=pending)
 
     async def restore(self, tree: Container) -> None:
         """Give a new engine all rules of running, also those that had to wait in the old one."""

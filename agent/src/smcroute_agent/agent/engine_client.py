@@ -10,8 +10,8 @@ from itertools import count
 from typing import Any
 
 from ..channel import Channel, ChannelClosed, ChannelFull, Message
-from ..engine.protocol import MAX_ONLY, decode_error, encode_key, encode_rule
-from ..errors import EngineError
+from ..engine.protocol import MAX_ONLY, PENDING, decode_error, encode_key, encode_rule
+from ..errors import EngineError, Error
 from ..rules import Rule, RuleKey
 
 PART_SIZE = 90_000
@@ -86,9 +86,19 @@ class EngineClient:
         answer, _ = await self._ask(_requests(_parts(remove, add), how), restoring)
         return [(tuple(key), text) for key, text in answer.get("warnings", [])]
 
-    async def rehearse(self, remove: Iterable[RuleKey], add: Iterable[Rule]) -> None:
-        """Raises what apply() would raise, as far as it can be known; nothing changes."""
-        await self._ask(_requests(_parts(remove, add), {"rehearsal": True}), restoring=False)
+    async def rehearse(
+        self, remove: Iterable[RuleKey], add: Iterable[Rule], *, pending: bool = False
+    ) -> list[Error]:
+        """Raises what apply() would raise, as far as it can be known; nothing changes.
+
+        pending: return a warning, with its path, for each rule to be added that would wait.
+        """
+        how = {"rehearsal": True, "pending": pending}
+        _, rows = await self._ask(_requests(_parts(remove, add), how), restoring=False)
+        return [
+            Error(reason, path=self._path_of(tuple(key)), app_tag=PENDING)
+            for key, reason in rows.get(PENDING, [])
+        ]
 
     async def read(
         self,

@@ -17,6 +17,8 @@ outside NETCONF, so these rules hold (RFC 6241, sections 8.3 and 8.4):
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ..errors import Error
 from ..yang.data import Container, empty
 from ..yang.schema import Schema
@@ -146,6 +148,9 @@ class Datastores:
         Raises errors.Error: the edit's own, the validation's, the engine's, or in-use when
         another session holds the lock.  Nothing has changed then.
         """
+        if test == TEST_ONLY:
+            await self.test(function, target=target, size=size)
+            return False
         if target == CANDIDATE:
             return await self._one_at_a_time.run(
                 lambda: self._edit_candidate(session_id, function, test, size)
@@ -154,11 +159,26 @@ class Datastores:
             return await self._one_at_a_time.run(
                 lambda: self._edit_startup(session_id, function, user, size)
             )
-        if test == TEST_ONLY:
-            return await self._one_at_a_time.run(lambda: self._test_running(function, size))
         return await self._one_at_a_time.run(
             lambda: self._edit_running(session_id, function, user, size)
         )
+
+    async def test(
+        self, function: Edit, *, target: str = RUNNING, size: int = 0, pending: bool = False
+    ) -> Sequence[Error]:
+        """Whether an edit of running or the candidate could be made, and become running; raises as
+        edit(), but for locks, which keep nobody from asking.
+
+        pending: return a warning for each rule that would have to wait.
+        """
+
+        async def work() -> Sequence[Error]:
+            before = await self.read(target)
+            after = await beside(lambda: self.prepare(before, function(before)), size)
+            await beside(lambda: validate(self.schema, self.running, after), size)
+            return await self.rehearse(self.running, after, pending=pending)
+
+        return await self._one_at_a_time.run(work)
 
     async def copy(
         self,
@@ -331,13 +351,6 @@ class Datastores:
         after = await beside(lambda: self.prepare(before, function(before)), size)
         return await self._running.change(after, session_id, user)
 
-    async def _test_running(self, function: Edit, size: int) -> bool:
-        before = self.running
-        after = await beside(lambda: self.prepare(before, function(before)), size)
-        await beside(lambda: validate(self.schema, before, after), size)
-        await self.rehearse(before, after)
-        return False
-
     async def _edit_startup(
         self, session_id: int, function: Edit, user: str | None, size: int
     ) -> bool:
@@ -354,21 +367,23 @@ class Datastores:
     async def _edit_candidate(
         self, session_id: int, function: Edit, test: str | None, size: int
     ) -> bool:
-        if test != TEST_ONLY:
-            self.locks.check(CANDIDATE, session_id)
+        self.locks.check(CANDIDATE, session_id)
         before, lock = self.candidate, self.locks.held.get(CANDIDATE)
         after = await beside(lambda: self.prepare(before, function(before)), size)
-        if test in (TEST_ONLY, TEST_THEN_SET):
+        if test == TEST_THEN_SET:
             await beside(lambda: validate(self.schema, self.running, after), size)
             await self.rehearse(self.running, after)
         if self.locks.held.get(CANDIDATE) is not lock:
             return False  # the session that held it ended meanwhile: nothing is left of its work
-        return test != TEST_ONLY and self._candidate.change(after)
+        return self._candidate.change(after)
 
     async def _save(self, tree: Container, session_id: int, user: str | None) -> None:
         await self._startup.save(tree)
         tell(self.listeners, Change(STARTUP, session_id, user, None, tree))
 
 
-async def _nothing(before: Container, after: Container) -> None:
+async def _nothing(
+    before: Container, after: Container, *, pending: bool = False
+) -> Sequence[Error]:
     """Nothing beside the validation can refuse a change."""
+    return ()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
+from ..errors import Error
 from ..yang.data import Container
 
 RUNNING = "running"
@@ -22,10 +23,6 @@ Apply = Callable[[Container, Container], Awaitable[None]]
 """apply(before, after): makes the system what `after` says, or raises errors.Error and
 leaves it as `before` says."""
 
-Rehearse = Callable[[Container, Container], Awaitable[None]]
-"""rehearse(before, after): raises the errors.Error that Apply would raise, as far as it can be
-known; does nothing."""
-
 Prepare = Callable[[Container, Container], Container]
 """prepare(before, after): what an edit's result is kept as; raises errors.Error."""
 
@@ -34,6 +31,18 @@ Edit = Callable[[Container], Container]
 
 Authorize = Callable[[Container, Container], None]
 """authorize(before, after): raises errors.Error when the change may not be made."""
+
+
+class Rehearse(Protocol):
+    """What asks whether a change could be applied."""
+
+    async def __call__(
+        self, before: Container, after: Container, *, pending: bool = False
+    ) -> Sequence[Error]:
+        """Raises the errors.Error that Apply would raise, as far as it can be known; does nothing.
+
+        pending: return a warning for each new or changed rule that would have to wait.
+        """
 
 
 class StartupStore(Protocol):

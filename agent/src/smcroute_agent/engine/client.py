@@ -19,9 +19,9 @@ from .counters import Counters, Event
 from .expiry import flush
 from .jobs import Job, JobQueue
 from .matching import Route
-from .reading import decode_only, read
+from .reading import Part, decode_only, in_parts, read
 from .reconcile import Refused
-from .rehearsal import rehearse
+from .rehearsal import Rehearsal
 from .router import CompiledRule, Router
 from .status import route_warnings
 from .succession import Inheritance
@@ -200,6 +200,7 @@ class Client:
                 replace_all=message.get("replace_all") is True,
                 lenient=message.get("lenient") is True,
                 rehearsal=message.get("rehearsal") is True,
+                pending=message.get("pending") is True,
             )
         elif self._stage[0] == number:
             stage = self._stage[1]
@@ -218,14 +219,30 @@ class Client:
         if stage.refusal is not None:
             raise stage.refusal
         if stage.rehearsal:
-            yield from self._in_turn(Job(_rehearsal(self._router, stage)))
-            yield {"id": number, "ok": True}
+            yield from self._rehearse(number, stage)
             return
         change = _Change(self._router, stage, self._inheritance)
         yield from self._in_turn(Job(change.run(), change.abandon))
         yield from self._waiting.look_at(change.added)
         warnings = yield from _warnings(change.added)
         yield {"id": number, "ok": True, **warnings}
+
+    def _rehearse(self, number: int, stage: Stage) -> Iterator[Answer | None]:
+        parts: list[Part] = []
+
+        def work() -> Iterator[None]:
+            rehearsal = Rehearsal(self._router, *(yield from stage.difference(self._router)))
+            yield from rehearsal.run()
+            if stage.pending:
+                for part in in_parts(protocol.PENDING, rehearsal.pending()):
+                    if part is not None:
+                        parts.append(part)
+                    yield
+
+        yield from self._in_turn(Job(work()))
+        for part in parts:
+            yield {"id": number, "rows": part}
+        yield {"id": number, "ok": True}
 
     def _in_turn(self, job: Job) -> Iterator[None]:
         """Wait until a job and those before it are done; raises what ended it."""
@@ -268,11 +285,6 @@ class _Change:
         yield from self._inheritance.settle()
         if self._stage.flush:
             yield from flush(self._router)
-
-
-def _rehearsal(router: Router, stage: Stage) -> Iterator[None]:
-    remove, add = yield from stage.difference(router)
-    yield from rehearse(router, remove, add)
 
 
 def _refusal(number: int | None, error: Error, rule: RuleKey | None = None) -> Answer:

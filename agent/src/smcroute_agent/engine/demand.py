@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from ..rules import WILDCARD
@@ -29,6 +29,24 @@ def needed(interfaces: Interfaces, patterns: PatternCounts) -> dict[int, Interfa
         for interface in interfaces.by_index.values()
         if interface.reason is None and patterns.of(interface.name)
     }
+
+
+def best_input(
+    interfaces: Interfaces, patterns: Iterable[str], number: Callable[[int], int | None]
+) -> int | None:
+    """The in-interface, by index, of a flow whose static rules name these; None without a VIF.
+
+    The kernel's entry has one.  Of several, a rule's own name goes before a wildcard, then the
+    alphabet decides, so that the order of rules never does.
+    """
+    best: tuple[bool, str, int] | None = None
+    for pattern in patterns:
+        for interface in interfaces.usable(pattern):
+            if number(interface.ifindex) is not None:
+                rank = (pattern.endswith(WILDCARD), interface.name, interface.ifindex)
+                if best is None or rank < best:
+                    best = rank
+    return None if best is None else best[2]
 
 
 class Demand:
@@ -95,19 +113,8 @@ class Demand:
         return None if vif is None else Wanted(vif, NO_LEGS, STOP)
 
     def static_input(self, source: int, group: int) -> int | None:
-        """The in-interface that the static rules give the flow, or None.
-
-        The kernel's entry has one.  Of several, a rule's own name goes before a wildcard, then
-        the alphabet decides, so that the order of rules never does.
-        """
-        best: tuple[bool, str, int] | None = None
-        for pattern in self.index.static(source, group):
-            for interface in self._interfaces.usable(pattern):
-                if self.vifs.number(interface.ifindex) is not None:
-                    rank = (pattern.endswith(WILDCARD), interface.name, interface.ifindex)
-                    if best is None or rank < best:
-                        best = rank
-        return None if best is None else best[2]
+        """The in-interface that the static rules give the flow, or None."""
+        return best_input(self._interfaces, self.index.static(source, group), self.vifs.number)
 
     def match(self, source: int, group: int, ifindex: int) -> list[Route]:
         """The routes for a flow that comes in on an interface, the static ones last."""

@@ -39,7 +39,8 @@ counts the warnings left out, statuses show them all."""
 APPLY = "apply"
 """With "remove", "add", "more"; in the first part also "replace_all" (the rules that are not added
 go), "flush" (learned and stop entries go), "lenient" (for want of VIFs, rules wait) and
-"rehearsal" (nothing changes: only whether the change would be refused)."""
+"rehearsal" (nothing changes: only whether the change would be refused).  A rehearsal with
+"pending" answers with rows of PENDING, too: (key, reason) of the added rules that would wait."""
 
 READ = "read"
 """With "what", a list of SUBJECTS, and "only": {subject: keys} for rows of some keys alone.  The

@@ -17,6 +17,9 @@ from .status import status
 
 Part = dict[str, Any]
 
+Rows = Iterator[tuple[int, Any] | None]
+"""Rows with their sizes in octets, at the most; None between them when nothing is ready yet."""
+
 Only = dict[str, list[tuple[str, ...]]]
 """For some subjects, the keys that are asked for; engine/protocol.py, READ, has their shapes."""
 
@@ -31,6 +34,11 @@ _ROW = 400
 
 _NAME = 110
 """Octets of an interface's name and a number at the most, when JSON escapes each octet."""
+
+
+def row_size(text: int) -> int:
+    """Octets of a row at the most whose reasons and warnings have so many characters."""
+    return _ROW + 6 * text
 
 
 def decode_only(wire: Any) -> Only:
@@ -62,10 +70,11 @@ def read(router: Router, subjects: list[str], only: Only) -> Iterator[Part | Non
         else:
             keys = only.get(subject)
             rows = _READERS[subject](router) if keys is None else _BY_KEY[subject](router, keys)
-            yield from _in_parts(subject, rows)
+            yield from in_parts(subject, rows)
 
 
-def _in_parts(subject: str, rows: Iterator[tuple[int, Any] | None]) -> Iterator[Part | None]:
+def in_parts(subject: str, rows: Rows) -> Iterator[Part | None]:
+    """Rows, each with its size in octets, in parts that fit a message; None where none is ready."""
     part: list[Any] = []
     size = 0
     for row in rows:
@@ -78,9 +87,6 @@ def _in_parts(subject: str, rows: Iterator[tuple[int, Any] | None]) -> Iterator[
         part.append(row[1])
         size += row[0]
     yield {subject: part}
-
-
-Rows = Iterator[tuple[int, Any] | None]
 
 
 def _rules(router: Router) -> Rows:
@@ -111,7 +117,7 @@ def _statuses_of(router: Router, rules: list[CompiledRule]) -> Rows:
             continue
         row = status(router, rule)
         texts = sum(map(len, row.warnings)) + len(row.reason or "")
-        yield _ROW + 6 * texts + 4 * len(row.warnings), row
+        yield row_size(texts) + 4 * len(row.warnings), row
         if done % _STEP == 0:
             yield None
 

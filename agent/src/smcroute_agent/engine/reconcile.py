@@ -23,12 +23,9 @@ from .kernel.refusals import ADD_VIF, explain
 from .matching import Flow, Route
 from .memberships import GroupRule, JoinRefused
 from .router import CompiledRule, Router
-from .shortage import left_over, none_left, rule_of
+from .shortage import MAX_MIF_IFINDEX, index_too_high, left_over, none_left, rule_of
 
 log = logging.getLogger("engine")
-
-_MAX_MIF_IFINDEX = 0xFFFF
-"""struct mif6ctl has 16 bits for an interface's index."""
 
 
 class Refused(Exception):
@@ -180,13 +177,9 @@ class _Family:
         error: Error
         if not self._vifs.free():
             error = none_left(self._forwarding.family, interface)
-        elif self._forwarding.family is IPV6 and ifindex > _MAX_MIF_IFINDEX:
+        elif self._forwarding.family is IPV6 and ifindex > MAX_MIF_IFINDEX:
             strict = False
-            error = EngineError(
-                f"interface {interface.name} has index {ifindex}, above what IPv6 multicast "
-                f"routing takes ({_MAX_MIF_IFINDEX})",
-                remedy="create the interface anew with a lower index",
-            )
+            error = index_too_high(interface)
         else:
             wishes = self._scope.numbers.get(self._forwarding.family.name, {})
             number = self._vifs.choose(ifindex, wishes)

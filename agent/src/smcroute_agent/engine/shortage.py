@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from ..errors import ResourceError
+from ..errors import EngineError, ResourceError
 from ..rules import RuleKey, matches_interface
-from .addresses import Family
+from .addresses import IPV4, Family
 from .interfaces import Interface
 from .kernel.mroute import MAX_VIFS
 from .matching import Route
 from .router import CompiledRule, PhyintRule
 from .vifs import VifTable
+
+MAX_MIF_IFINDEX = 0xFFFF
+"""struct mif6ctl has 16 bits for an interface's index."""
 
 
 def left_over(needed: Mapping[int, Interface], vifs: VifTable) -> Interface | None:
@@ -20,10 +23,31 @@ def left_over(needed: Mapping[int, Interface], vifs: VifTable) -> Interface | No
     needed: what must have one after the change.  Those that found none before it come last and
     fail nothing: this change is not to blame.
     """
-    held = vifs.held()
-    new = sorted(ifindex for ifindex in needed if ifindex not in held.keys() | vifs.refused.keys())
-    room = vifs.free() + sum(ifindex not in needed for ifindex in held)
+    new, _ = _missing(needed, vifs)
+    room = _room(needed, vifs)
     return needed[new[room]] if len(new) > room else None
+
+
+def served(family: Family, needed: Mapping[int, Interface], vifs: VifTable) -> dict[int, int]:
+    """Which of the needed interfaces have a VIF after a change, by index; the numbers of those
+    that are new are not known, and MAX_VIFS."""
+    new, late = _missing(needed, vifs)
+    able = [ifindex for ifindex in new + late if family is IPV4 or ifindex <= MAX_MIF_IFINDEX]
+    taken = dict.fromkeys(able[: _room(needed, vifs)], MAX_VIFS)
+    return {ifindex: vif for ifindex, vif in vifs.held().items() if ifindex in needed} | taken
+
+
+def _missing(needed: Mapping[int, Interface], vifs: VifTable) -> tuple[list[int], list[int]]:
+    """Who has no VIF yet: those who ask for the first time, and those who found none before."""
+    missing = sorted(needed.keys() - vifs.held().keys())
+    return (
+        [ifindex for ifindex in missing if ifindex not in vifs.refused],
+        [ifindex for ifindex in missing if ifindex in vifs.refused],
+    )
+
+
+def _room(needed: Mapping[int, Interface], vifs: VifTable) -> int:
+    return vifs.free() + sum(ifindex not in needed for ifindex in vifs.held())
 
 
 def none_left(family: Family, interface: Interface) -> ResourceError:
@@ -33,6 +57,15 @@ def none_left(family: Family, interface: Interface) -> ResourceError:
         f"{family.name} in a table",
         remedy="remove the rules of another interface, or serve this one by another "
         "smcrouted with its own table (-t)",
+    )
+
+
+def index_too_high(interface: Interface) -> EngineError:
+    """The error for an interface that IPv6 multicast routing cannot take."""
+    return EngineError(
+        f"interface {interface.name} has index {interface.ifindex}, above what IPv6 multicast "
+        f"routing takes ({MAX_MIF_IFINDEX})",
+        remedy="create the interface anew with a lower index",
     )
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from ..rules import WILDCARD, Mroute, Phyint, matches_interface
 from .addresses import IPV6
-from .forwarding import Forwarding
 from .interfaces import DEFAULT_THRESHOLD, Interfaces
 from .matching import Route
 from .memberships import GroupRule
@@ -55,10 +54,9 @@ def _phyint_warnings(router: Router, rule: Phyint) -> Iterator[str]:
 def _why_route_waits(router: Router, route: Route) -> str | None:
     forwarding = router.forwarding[route.family]
     interfaces = router.interfaces
-    for pattern in route.patterns():
-        reason = interfaces.why_not(pattern) or _why_no_vif(interfaces, forwarding, pattern)
-        if reason is not None:
-            return reason
+    reason = why_not(interfaces, route.patterns(), forwarding.vifs.number, forwarding.vifs.refused)
+    if reason is not None:
+        return reason
     if not route.is_static:
         return None
     flow = (route.source, route.group)
@@ -69,14 +67,33 @@ def _why_route_waits(router: Router, route: Route) -> str | None:
         return "the kernel holds no entry for it yet"
     interface = interfaces.by_index.get(forwarding.vifs.holder(entry.vif) or 0)
     if interface is not None and not matches_interface(route.rule.interface, interface.name):
-        return f"the flow comes in on {interface.name}, as another rule says"
+        return comes_in_elsewhere(interface.name)
     return None
 
 
-def _why_no_vif(interfaces: Interfaces, forwarding: Forwarding, pattern: str) -> str | None:
-    reason = None
-    for interface in interfaces.usable(pattern):
-        if forwarding.vifs.number(interface.ifindex) is not None:
-            return None
-        reason = forwarding.vifs.refused.get(interface.ifindex)
-    return reason
+def comes_in_elsewhere(name: str) -> str:
+    """Why a static rule waits whose flow comes in on another interface."""
+    return f"the flow comes in on {name}, as another rule says"
+
+
+def why_not(
+    interfaces: Interfaces,
+    patterns: Iterable[str],
+    number: Callable[[int], int | None],
+    refused: Mapping[int, str],
+) -> str | None:
+    """Why one of a route's names and wildcards stands for nothing that can be used, or None.
+
+    number: the VIF of an interface, by index.  refused: why one has none.
+    """
+    for pattern in patterns:
+        reason = interfaces.why_not(pattern)
+        if reason is None:
+            for interface in interfaces.usable(pattern):
+                if number(interface.ifindex) is not None:
+                    reason = None
+                    break
+                reason = refused.get(interface.ifindex)
+        if reason is not None:
+            return reason
+    return None

@@ -30,15 +30,22 @@ class Stage:
     """A change as far as it has been sent.  The first error makes it void.
 
     lenient: what the kernel refuses for want of VIFs waits, as after a link event.
-    rehearsal: it is only to be found whether the change would be refused.
+    rehearsal: it is only to be found whether the change would be refused, and with pending, which
+    of its rules would wait.
     """
 
     def __init__(
-        self, *, replace_all: bool = False, lenient: bool = False, rehearsal: bool = False
+        self,
+        *,
+        replace_all: bool = False,
+        lenient: bool = False,
+        rehearsal: bool = False,
+        pending: bool = False,
     ) -> None:
         self.replace_all = replace_all
         self.lenient = lenient
         self.rehearsal = rehearsal
+        self.pending = pending
         self.flush = False
         self.refusal: Refused | None = None
         self._remove: dict[RuleKey, None] = {}

@@ -14,6 +14,9 @@ NOTIFICATION = "urn:ietf:params:xml:ns:netconf:notification:1.0"
 WITH_DEFAULTS = "urn:ietf:params:xml:ns:yang:ietf-netconf-with-defaults"
 """RFC 6243: the parameter with-defaults."""
 
+REHEARSAL = "urn:mcast:params:xml:ns:yang:smcroute-netconf-rehearsal"
+"""Ours: the parameter tell-pending."""
+
 NMDA = "urn:ietf:params:xml:ns:yang:ietf-netconf-nmda"
 """RFC 8526: get-data and edit-data."""
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
+from ..errors import Error
 from . import xml
 from .names import BASE, XML, local, namespace
 
@@ -18,12 +19,14 @@ class Reply:
     data: the children of <data>; output: the children of <rpc-reply> itself, of other
     namespaces.  Both are XML in UTF-8 that declares all the namespaces it uses.
     then: what to do as soon as the reply is written.
+    warnings: they take the place of <ok/>.
     """
 
     data: bytes | None = None
     output: bytes | None = None
     ends_session: bool = False
     then: Callable[[], None] | None = None
+    warnings: tuple[Error, ...] = ()
 
     def pieces(self, nc: str) -> tuple[bytes, ...]:
         """The content in octets; nc is the base namespace's prefix with its colon, or empty."""

@@ -18,20 +18,23 @@ _INSTANCE = re.compile(r"/[A-Za-z_][\w.-]*:[A-Za-z_]")
 _PREFIX = re.compile(r"([A-Za-z_][\w.-]*):(?=[A-Za-z_])")
 
 
-def rpc_error(error: Error, prefixes: Mapping[str, str], nc: str = "") -> bytes:
+def rpc_error(
+    error: Error, prefixes: Mapping[str, str], nc: str = "", severity: str = "error"
+) -> bytes:
     """One <rpc-error> element.
 
     prefixes: prefix → namespace of the schema's modules; those that the error's path and
         names use are declared where they are used.
     nc: the prefix, with its colon, under which the reply declares the base namespace;
         empty where that is the default namespace.
+    severity: error or warning.
     """
     known = {**prefixes, **OWN_PREFIXES}
     parts = [
         f"<{nc}rpc-error>",
         f"<{nc}error-type>{xml.text(error.error_type)}</{nc}error-type>",
         f"<{nc}error-tag>{xml.text(error.tag)}</{nc}error-tag>",
-        f"<{nc}error-severity>error</{nc}error-severity>",
+        f"<{nc}error-severity>{severity}</{nc}error-severity>",
     ]
     if error.app_tag:
         parts.append(f"<{nc}error-app-tag>{xml.text(error.app_tag)}</{nc}error-app-tag>")

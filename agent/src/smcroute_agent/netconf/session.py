@@ -226,7 +226,10 @@ class Session:
         if isinstance(answer, Error):
             await self._reply_error(around, answer)
             return
-        pieces = around.around(*answer.pieces(around.nc))
+        warnings = [
+            rpc_error(warning, self._prefixes, around.nc, "warning") for warning in answer.warnings
+        ]
+        pieces = around.around(*(warnings or answer.pieces(around.nc)))
         self._hold(len(message) + sum(map(len, pieces)))
         await self._sender.send(pieces, answer.then)
         if answer.ends_session:

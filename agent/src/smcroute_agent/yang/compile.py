@@ -47,6 +47,7 @@ SERVED = (
         protocol=True,
     ),
     Served("ietf-netconf-with-defaults", protocol=True),
+    Served("smcroute-netconf-rehearsal", protocol=True),
     Served("ietf-origin"),
     Served("ietf-netconf-nmda", protocol=True),
 )

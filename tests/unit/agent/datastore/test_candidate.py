@@ -109,7 +109,7 @@ def test_what_a_test_asks_where_the_change_would_be_applied() -> None:
     async def test(setting: Setting, datastores: Datastores) -> None:
         asked = []
 
-        async def rehearse(before: Container, after: Container) -> None:
+        async def rehearse(before: Container, after: Container, *, pending: bool = False) -> list:
             asked.append((groups(before), groups(after)))
             raise EngineError("no room")
 

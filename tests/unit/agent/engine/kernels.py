@@ -12,7 +12,7 @@ from smcroute_agent.engine.kernel.netlink import EventsLost, KernelEntry, LinkEv
 from smcroute_agent.engine.kernel.refusals import JOIN, explain
 from smcroute_agent.engine.links import LinkChanges
 from smcroute_agent.engine.protocol import VifCounters
-from smcroute_agent.engine.rehearsal import rehearse
+from smcroute_agent.engine.rehearsal import Rehearsal
 from smcroute_agent.engine.router import Router
 from smcroute_agent.engine.transaction import Stage, Transaction
 
@@ -182,13 +182,18 @@ class Bench:
         difference = run(stage.difference(self.router))
         return Transaction(self.router, *difference, strict=not stage.lenient)
 
-    def rehearse(self, add: Iterable[list] = (), remove: Iterable[list] = ()) -> None:
-        """Find out whether apply() would be refused."""
+    def rehearse(
+        self, add: Iterable[list] = (), remove: Iterable[list] = ()
+    ) -> dict[tuple[str, ...], str]:
+        """Find out whether apply() would be refused; why rules to be added would wait."""
         stage = Stage()
         run(stage.take(list(remove), list(add)))
         if stage.refusal is not None:
             raise stage.refusal
-        run(rehearse(self.router, *run(stage.difference(self.router))))
+        rehearsal = Rehearsal(self.router, *run(stage.difference(self.router)))
+        run(rehearsal.run())
+        rows = [row[1] for row in rehearsal.pending() if row is not None]
+        return {tuple(key): reason for key, reason in rows}
 
     def apply(self, add: Iterable[list] = (), remove: Iterable[list] = (), **options) -> None:
         run(self.transaction(add, remove, **options).run())

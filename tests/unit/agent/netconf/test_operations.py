@@ -60,6 +60,7 @@ def test_hello_announces_what_is_there_and_get_schema_has_it(client: Client) -> 
         "&features=authentication,local-users&deviations=smcroute-system-deviations",
         "urn:ietf:params:xml:ns:netmod:notification?module=nc-notifications&revision=2008-07-14",
         "urn:ietf:params:xml:ns:netconf:notification:1.0?module=notifications&revision=2008-07-14",
+        f"{SMC}-netconf-rehearsal?module=smcroute-netconf-rehearsal&revision=2026-11-22",
         f"{SMC}-system-deviations?module=smcroute-system-deviations&revision=2026-11-22",
     ]
     modules = [uri.partition("?module=")[2].split("&")[0] for uri in listed if "?module=" in uri]

@@ -62,10 +62,23 @@ def test_an_edit_config_edits_running_and_merges_nothing_unsaid(path):
     assert server.config[0].tag == "{urn:x}smcroute"
 
 
+def test_a_test_changes_nothing_and_can_tell_what_would_be_pending(path):
+    script = [edit_config(), edit_config()]
+    with ScriptedServer(path, script) as server, client(path) as session:
+        session.edit_config(CONFIG, test_only=True)
+        session.edit_config(CONFIG, test_only=True, tell_pending=True)
+    parameters = [
+        [etree.QName(child).localname for child in request] for request in server.requests
+    ]
+    assert parameters[0] == ["target", "default-operation", "test-option", "config"]
+    assert parameters[1] == [*parameters[0], "tell-pending"]
+
+
 def test_warnings_are_handed_on(path):
     reply = rpc_error("operation-failed", "in = out", severity="warning")
     with ScriptedServer(path, [edit_config(reply)]), client(path) as session:
-        assert session.edit_config(CONFIG) == ["in = out"]
+        (warning,) = session.edit_config(CONFIG)
+    assert (warning.severity, warning.message) == ("warning", "in = out")
 
 
 def test_an_rpc_error_is_refused_with_all_that_was_said(path):

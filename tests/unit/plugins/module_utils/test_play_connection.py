@@ -115,7 +115,15 @@ def test_a_test_changes_nothing(plugin):
 
 def test_warnings_are_returned(plugin):
     session, _wire = client(reply(rpc_error("operation-failed", "look", severity="warning")))
-    assert session.edit_config("<config/>") == ["look"]
+    (warning,) = session.edit_config("<config/>")
+    assert (warning.severity, warning.message) == ("warning", "look")
+
+
+def test_warnings_that_the_plugin_takes_for_a_failure_are_none(plugin):
+    warning = rpc_error("operation-failed", "look", severity="warning")
+    text = XML + warning.replace("<rpc-error>", f'<rpc-error xmlns="{BASE}">')
+    session, _wire = client(ConnectionError(text, code=-32603))
+    assert [said.message for said in session.edit_config("<config/>")] == ["look"]
 
 
 def test_a_refusal_keeps_tag_path_and_message(plugin):

@@ -8,45 +8,19 @@ from ansible.module_utils.ansible_release import __version__ as ansible_version
 from ansible_collections.mcast.smcroute.plugins.module_utils import codec
 from ansible_collections.mcast.smcroute.plugins.module_utils.kinds import ROUTE
 from ansible_collections.mcast.smcroute.tests.unit.plugins.modules_under_test import run_module
+from ansible_collections.mcast.smcroute.tests.unit.plugins.routes import A_PATH, A_XML, A, warnings
 from ansible_collections.mcast.smcroute.tests.unit.plugins.wire import (
     BASE,
     VALIDATE,
-    ScriptedServer,
     edit_config,
-    get,
     get_config,
     rpc_error,
 )
 
-A = {"interface": "in0", "source": "*", "group": "225.0.0.1", "out_interfaces": ["out0"]}
 B = {"interface": "in0", "source": "10.0.0.1", "group": "225.0.0.2", "out_interfaces": []}
-A_XML = (
-    "<mroute><interface>in0</interface><source>*</source><group>225.0.0.1</group>"
-    "<out-interface>out0</out-interface></mroute>"
-)
 B_XML = (
     "<mroute><interface>in0</interface><source>10.0.0.1</source><group>225.0.0.2</group></mroute>"
 )
-A_PATH = (
-    "/smc:smcroute/smc:mroute[smc:interface='in0'][smc:source='*'][smc:group='225.0.0.1']"
-    "/smc:out-interface[.='out1']"
-)
-
-
-@pytest.fixture
-def play(tmp_path):
-    """Run the module against a script; the result, and the requests the server saw."""
-
-    def run(script, *, capability=None, **options):
-        options.setdefault("pending_warnings", "never")
-        path = tmp_path / "agent.sock"
-        path.unlink(missing_ok=True)
-        with ScriptedServer(path, script, capability=capability) as server:
-            result = run_module("route", socket=path, **options)
-        assert server.surprise is None
-        return result, server
-
-    return run
 
 
 def test_merged_sends_the_difference_and_returns_before_and_after(play):
@@ -225,72 +199,3 @@ def test_deleting_does_not_warn(play):
     result, _server = play([get_config(A_XML), edit_config()], config=[looping], state="deleted")
     assert result["changed"] is True
     assert "warnings" not in result
-
-
-PENDING = (
-    "<mroute><interface>{}</interface><source>*</source><group>225.0.0.1</group>"
-    "<state>pending</state><reason>interface {} does not exist</reason></mroute>"
-)
-ONE_IS_PENDING = (
-    "the router accepts what it cannot act on yet; it will by itself when the reason is gone: "
-    "config[1] (interface in9, source *, group 225.0.0.1): interface in9 does not exist"
-)
-
-
-def warnings(result):
-    return [entry["event"]["msg"] for entry in result.get("warnings", ())]
-
-
-@pytest.mark.parametrize("state", ["merged", "replaced", "overridden"])
-def test_entries_that_are_pending_are_warned_of(play, state):
-    config = [A, {**A, "interface": "in9"}]
-    # in8 is pending too, but it is no concern of the task.
-    pending = "".join(PENDING.format(name, name) for name in ("in8", "in9"))
-    script = [get_config(), edit_config(), get(pending)]
-    result, _server = play(script, config=config, state=state, pending_warnings="auto")
-    assert warnings(result) == [ONE_IS_PENDING]
-
-
-def test_an_unchanged_entry_is_warned_of_too_and_in_check_mode(play):
-    config = [A, {**A, "interface": "in9"}]
-    has = A_XML + A_XML.replace("in0", "in9")
-    for check in (False, True):
-        script = [get_config(has), get(PENDING.format("in9", "in9"))]
-        result, _server = play(
-            script, config=config, pending_warnings="always", _ansible_check_mode=check
-        )
-        assert result["changed"] is False
-        assert warnings(result) == [ONE_IS_PENDING]
-
-
-def test_many_pending_entries_are_one_warning(play):
-    config = [{**A, "interface": f"in{n}"} for n in range(9)]
-    content = "".join(PENDING.format(entry["interface"], "x") for entry in config)
-    script = [get_config(), edit_config(), get(content)]
-    result, _server = play(script, config=config, pending_warnings="auto")
-    (warning,) = warnings(result)
-    assert warning.endswith(" and 4 more")
-
-
-def test_nothing_is_asked_about_what_is_deleted(play):
-    script = [get_config(A_XML), edit_config()]
-    play(script, config=[A], state="deleted", pending_warnings="always")
-
-
-def test_a_refusal_to_tell_is_no_failure_of_what_is_done(play):
-    refusal = get()._replace(reply=rpc_error("access-denied", "not for you"))
-    script = [get_config(), edit_config(), refusal]
-    result, _server = play(script, config=[A], pending_warnings="always")
-    assert result["changed"] is True
-    assert warnings(result)[0].startswith("whether the entries are pending is not known: ")
-
-
-@pytest.mark.parametrize(("when", "asks"), [("auto", False), ("always", True), ("never", False)])
-def test_a_router_with_many_entries_is_asked_only_on_demand(play, when, asks):
-    has = "".join(
-        A_XML.replace("<source>*", f"<source>10.0.{n // 250}.{n % 250 + 1}") for n in range(1001)
-    )
-    config = [{**A, "source": "10.0.0.1"}]
-    script = [get_config(has), *([get()] if asks else [])]
-    _result, server = play(script, config=config, pending_warnings=when)
-    assert server.operations() == ["get-config", *(["get"] if asks else [])]

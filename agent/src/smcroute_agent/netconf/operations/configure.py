@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from lxml import etree
 
-from ...datastore.names import CANDIDATE, DATASTORES, RUNNING, STARTUP, TEST_OPTIONS
+from ...datastore.names import (
+    CANDIDATE,
+    DATASTORES,
+    RUNNING,
+    STARTUP,
+    TEST_ONLY,
+    TEST_OPTIONS,
+    Edit,
+)
 from ...errors import Error
 from ...yang.data import Container
 from ...yang.edit import edit
 from ...yang.parse import parse
 from ..reply import OK, Reply
 from . import problems, with_defaults
-from .request import Request, datastore, enumeration
+from .request import Request, datastore, enumeration, text
 
 ERROR_OPTIONS = ("stop-on-error", "continue-on-error", "rollback-on-error")
 DEFAULT_OPERATIONS = ("merge", "replace", "none")
@@ -24,7 +32,8 @@ async def edit_config(request: Request) -> Reply:
     rollback-on-error are the same here.
     """
     parameters = request.parameters(
-        required=("target", "config"), optional=("default-operation", "test-option", "error-option")
+        required=("target", "config"),
+        optional=("default-operation", "test-option", "error-option", "tell-pending"),
     )
     target, _ = datastore(parameters["target"], (RUNNING, CANDIDATE))
     default_operation = "merge"
@@ -41,8 +50,32 @@ async def edit_config(request: Request) -> Reply:
                 option,
                 "leave error-option out, or use rollback-on-error",
             )
-    await edited(request, target, parameters["config"], default_operation, test)
-    return OK
+    tell_pending = _tell_pending(parameters.get("tell-pending"), test)
+    config = parameters["config"]
+    if test != TEST_ONLY:
+        await edited(request, target, config, default_operation, test)
+        return OK
+    warnings = await request.services.datastores.test(
+        _change(request, config, default_operation),
+        target=target,
+        size=sum(map(len, config)),
+        pending=tell_pending,
+    )
+    return Reply(warnings=tuple(warnings))
+
+
+def _tell_pending(parameter: etree._Element | None, test: str | None) -> bool:
+    if parameter is None:
+        return False
+    if text(parameter):
+        raise problems.invalid(parameter, "tell-pending has no value", "write <tell-pending/>")
+    if test != TEST_ONLY:
+        raise problems.invalid(
+            parameter,
+            "tell-pending goes with the test-option test-only",
+            "leave it out, and look at the states of the rules",
+        )
+    return True
 
 
 async def edited(
@@ -53,6 +86,17 @@ async def edited(
     test: str | None = None,
 ) -> None:
     """Change a datastore as <config> says, if the session may make that change."""
+    await request.services.datastores.edit(
+        request.session.session_id,
+        _change(request, config, default_operation),
+        user=request.session.user,
+        target=target,
+        test=test,
+        size=sum(map(len, config)),
+    )
+
+
+def _change(request: Request, config: etree._Element, default_operation: str) -> Edit:
     services = request.services
     with_defaults.accept_tags(services.schema, config, default_operation)
     authorize = services.guard.authorizer(request.session.subject)
@@ -67,14 +111,7 @@ async def edited(
             authorize(tree, after)
         return after
 
-    await services.datastores.edit(
-        request.session.session_id,
-        change,
-        user=request.session.user,
-        target=target,
-        test=test,
-        size=sum(map(len, config)),
-    )
+    return change
 
 
 async def copy_config(request: Request) -> Reply:

@@ -12,7 +12,17 @@ from ...nacm.guard import Guard
 from ...yang.data import Container
 from ...yang.reach import Reach
 from ...yang.schema import Schema
-from ..names import BASE, DATASTORE_NAMES, NMDA, WITH_DEFAULTS, XML, base, local, namespace
+from ..names import (
+    BASE,
+    DATASTORE_NAMES,
+    NMDA,
+    REHEARSAL,
+    WITH_DEFAULTS,
+    XML,
+    base,
+    local,
+    namespace,
+)
 from ..notifications.subscriptions import Subscriptions
 from ..session import Session
 from . import problems
@@ -23,7 +33,7 @@ UNQUALIFIED = ("config", "filter")
 """Parameters that are also accepted in no namespace: ncclient and Ansible's netconf_config
 pass on what their users write, and those write <config> without one."""
 
-AUGMENTED = {"with-defaults": WITH_DEFAULTS}
+AUGMENTED = {"with-defaults": WITH_DEFAULTS, "tell-pending": REHEARSAL}
 """Parameters that another module adds to the operations of the base namespace."""
 
 _ELSEWHERE = (*UNQUALIFIED, base("filter"))
@@ -96,7 +106,7 @@ class Request:
 
 _REMEDIES = {
     "url": "the agent does not announce :url; send the configuration inline",
-    "with-defaults": f"it is a parameter of the namespace {WITH_DEFAULTS}",
+    **{name: f"it is a parameter of the namespace {space}" for name, space in AUGMENTED.items()},
 }
 
 
