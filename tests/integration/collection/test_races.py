@@ -51,8 +51,8 @@ class Overtaken(Client):
     def call(self, operation, purpose):
         self._session.call(operation, purpose)
 
-    def edit_config(self, config, test_only=False):
-        return self._session.edit_config(config, test_only)
+    def edit_config(self, config, test_only=False, tell_pending=False):
+        return self._session.edit_config(config, test_only, tell_pending)
 
     def close(self):
         self._session.close()

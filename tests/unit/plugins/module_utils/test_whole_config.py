@@ -70,7 +70,7 @@ class Router(Client):
         self.log.append(name if target is None else f"{name} {etree.QName(target[0]).localname}")
         self.last = element
 
-    def edit_config(self, config, test_only=False):
+    def edit_config(self, config, test_only=False, tell_pending=False):
         raise NotImplementedError
 
     get = edit_config
