@@ -379,7 +379,7 @@ class Datastores:
 
     async def _save(self, tree: Container, session_id: int, user: str | None) -> None:
         await self._startup.save(tree)
-        tell(self.listeners, Change(STARTUP, session_id, user, None, tree))
+        tell(self.listeners, Change(STARTUP, session_id, user))
 
 
 async def _nothing(

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from ..yang.data import Container
+from ..yang import diff
 
 OUTSIDE_NETCONF = 0
 """The session-id of a program that is no NETCONF session (RFC 6241, appendix A, lock-denied)."""
@@ -19,16 +19,15 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Change:
-    """Who changed running or startup from what to what.
+    """Who changed running or startup, and what is different.
 
-    before is None where it is not known: startup may be a file that anybody edits.
+    changes: none where that is not known: startup may be a file that anybody edits.
     """
 
     datastore: str
     session_id: int
     user: str | None
-    before: Container | None
-    after: Container
+    changes: Sequence[diff.Change] = ()
 
 
 @dataclass(frozen=True)

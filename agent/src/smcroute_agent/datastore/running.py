@@ -28,12 +28,12 @@ class Running:
         Only to be called within a transaction.
         """
         before = self.tree
-        size = 0 if after is before else len(diff(before, after))
-        if not size:
+        changes = [] if after is before else diff(before, after)
+        if not changes:
             return False
-        await beside(lambda: validate(self._schema, before, after), size)
+        await beside(lambda: validate(self._schema, before, after), len(changes))
         await self._apply(before, after)
         self.tree = after
         self.changes += 1
-        tell(self.listeners, Change(RUNNING, session_id, user, before, after))
+        tell(self.listeners, Change(RUNNING, session_id, user, changes))
         return True

@@ -30,7 +30,9 @@ def test_an_edit_is_validated_applied_and_told() -> None:
         assert groups(datastores.running) == ["225.1.1.1"]
         (change,) = setting.changes
         assert (change.datastore, change.session_id, change.user) == ("running", 3, "alice")
-        assert groups(change.after) == ["225.1.1.1"]
+        (difference,) = change.changes
+        assert difference.key[2] == "225.1.1.1"
+        assert difference.before is None
 
     run(test)
 

@@ -11,7 +11,7 @@ import pytest
 from lxml import etree
 
 from smcroute_agent.netconf.notifications import subscription
-from smcroute_agent.netconf.notifications.event import make, timestamp
+from smcroute_agent.netconf.notifications.event import Event, timestamp
 from smcroute_agent.netconf.notifications.stream import ReplayLog
 from smcroute_agent.netconf.server import Limits
 from tests.unit.agent.netconf.agent import SMC, Agent, Client, edit, mroute, running, smcroute
@@ -314,8 +314,9 @@ def test_a_subscription_goes_with_its_session(agent: Agent) -> None:
 def test_the_log_forgets_the_oldest(agent: Agent) -> None:
     log = ReplayLog(max_events=3, max_octets=10_000)
     moment = datetime(2026, 1, 1, tzinfo=UTC)
+    node = agent.schema.notifications[f"{{{SMC}}}route-expired"]
     events = [
-        make(agent.schema, f"{{{SMC}}}route-expired", ROUTE, moment + timedelta(seconds=n))
+        Event(moment + timedelta(seconds=n), node, ROUTE)
         for n in range(5)
     ]
     for event in events:
@@ -323,7 +324,7 @@ def test_the_log_forgets_the_oldest(agent: Agent) -> None:
     assert log.between(moment, None) == events[2:]
     assert log.between(moment, events[3].time) == events[2:4]
     assert log.aged == events[1].time
-    small = ReplayLog(max_events=3, max_octets=2 * len(events[0].content))
+    small = ReplayLog(max_events=3, max_octets=2 * events[0].size)
     for event in events:
         small.add(event)
     assert small.between(moment, None) == events[3:]

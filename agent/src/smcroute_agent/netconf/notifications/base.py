@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
-from ...datastore.events import Change as DatastoreChange
-from ...datastore.events import CommitEvent
+from ...datastore.events import Change, CommitEvent
 from ...datastore.names import RUNNING, STARTUP
-from ...yang.data import Container, Key, ListNode, quote
-from ...yang.diff import Change, diff
-from ...yang.schema import SchemaNode
 from ..session import Session
-from .event import Place
+from .edits import Edit, edits_of
 from .stream import Stream
 
 NAMESPACE = "urn:ietf:params:xml:ns:yang:ietf-netconf-notifications"
-
-MAX_EDITS = 100
-"""Edits that one netconf-config-change lists; when there are more, the nodes above them."""
 
 Sessions = Mapping[int, Session]
 
@@ -44,21 +37,14 @@ class BaseNotifications:
         }
         self._publish("netconf-session-end", values)
 
-    def changed(self, change: DatastoreChange) -> None:
+    def changed(self, change: Change) -> None:
         """running or startup has changed; a listener of the datastores."""
-        if change.datastore not in (RUNNING, STARTUP):
-            return
-        edits = _edits(change.before, change.after) if change.before is not None else []
-        listed = [{"target": edit.target, "operation": edit.operation} for edit in edits]
-        self._publish(
-            "netconf-config-change",
-            {
+        if change.datastore in (RUNNING, STARTUP):
+            values = {
                 "changed-by": self._changed_by(change.session_id, change.user),
                 "datastore": change.datastore,
-                "edit": listed,
-            },
-            tuple(edit.place for edit in edits),
-        )
+            }
+            self._publish("netconf-config-change", values, edits_of(change.changes))
 
     def committed(self, event: CommitEvent) -> None:
         """Something became of a confirmed commit; a listener of the datastores."""
@@ -80,7 +66,7 @@ class BaseNotifications:
             return {"server": ""}
         return {"username": user, "session-id": session_id}
 
-    def _publish(self, name: str, values: Mapping[str, Any], edits: tuple[Place, ...] = ()) -> None:
+    def _publish(self, name: str, values: Mapping[str, Any], edits: tuple[Edit, ...] = ()) -> None:
         self._stream.publish(f"{{{NAMESPACE}}}{name}", values, edits)
 
 
@@ -90,56 +76,3 @@ def _common(session: Session) -> dict[str, Any]:
         "session-id": session.session_id,
         "source-host": session.host,
     }
-
-
-class _Edit(NamedTuple):
-    """One that is listed, and what it is about."""
-
-    target: str
-    operation: str
-    place: Place
-
-
-def _edits(before: Container, after: Container) -> list[_Edit]:
-    changes = diff(before, after)
-    if len(changes) > MAX_EDITS:
-        parents = {id(change.schema.parent): change.schema.parent for change in changes}
-        return [
-            _Edit(_target(node, ()), "merge", Place(node, {}))
-            for node in parents.values()
-            if node is not None and node.parent is not None
-        ]
-    return [
-        _Edit(
-            _target(change.schema, change.key),
-            _operation(change),
-            Place(change.schema, {change.schema: change.key} if change.key else {}),
-        )
-        for change in changes
-    ]
-
-
-def _operation(change: Change) -> str:
-    if change.before is None:
-        return "create"
-    if change.after is None:
-        return "delete"
-    return "merge" if isinstance(change.after, Container | ListNode) else "replace"
-
-
-def _target(node: SchemaNode, key: Key) -> str:
-    """An instance-identifier in the canonical form of data trees: modules' names as prefixes.
-
-    The node above where a key cannot be written as the literal of an instance-identifier.
-    """
-    assert node.parent is not None
-    above = "" if node.parent.parent is None else _target(node.parent, ())
-    literals = [quote(value) for value in key]
-    if any(literal.startswith("concat(") for literal in literals) and above:
-        return above
-    module = node.module.name
-    predicates = "".join(
-        f"[{module}:{node.children[name].name}={literal}]"
-        for name, literal in zip(node.keys, literals, strict=False)
-    )
-    return f"{above}/{module}:{node.name}{predicates}"

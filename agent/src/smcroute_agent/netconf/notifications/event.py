@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 
 from ...yang.build import build
-from ...yang.data import Container, Key, ListNode, replaced
-from ...yang.schema import Schema, SchemaNode
+from ...yang.data import Container, Key
+from ...yang.schema import SchemaNode
 from ...yang.serialize import to_xml
 from ..names import NOTIFICATION
+from .edits import Edit
 
 STREAMS = "urn:ietf:params:xml:ns:netmod:notification"
 """RFC 5277, section 3.4: the list of streams, replayComplete and notificationComplete."""
+
+OCTETS = 500
+"""Of an event's XML, about, without its edits."""
 
 _END = b"</notification>"
 
@@ -29,54 +33,51 @@ def timestamp(time: datetime) -> str:
     return time.astimezone(UTC).isoformat(timespec="milliseconds")
 
 
-@dataclass(frozen=True)
-class Place:
-    """An instance of a data node: the keys are those of the lists that it stands in."""
-
-    node: SchemaNode
-    keys: Mapping[SchemaNode, Key]
-
-
-@dataclass(frozen=True)
 class Event:
     """A notification that happened.
 
-    tree: a root whose only child is the notification, as filters want it.
-    content: its XML.
-    edits: of netconf-config-change, the data node of each edit that it lists.
+    values: as for yang/build.py.  edits: of netconf-config-change, those that it lists.
+
+    As a rule nobody asks for more than that: it waits in the log until it makes way for others.
+    So what is sent is made when somebody is there whom it is sent to.
     """
 
-    time: datetime
-    node: SchemaNode
-    tree: Container
-    content: bytes
-    edits: tuple[Place, ...] = ()
+    def __init__(
+        self,
+        time: datetime,
+        node: SchemaNode,
+        values: Mapping[str, Any],
+        edits: tuple[Edit, ...] = (),
+    ) -> None:
+        self.time = time
+        self.node = node
+        self._values = values
+        self._edits = edits
+        self.size = OCTETS + sum([edit.size for edit in edits])
+        """The octets of its XML, about."""
+
+    @cached_property
+    def tree(self) -> Container:
+        """A root whose only child is the notification, as filters want it."""
+        assert self.node.parent is not None
+        values = self._values
+        if self._edits:
+            values = {**values, "edit": [edit.listed() for edit in self._edits]}
+        return Container(self.node.parent, {self.node.qname: build(self.node, values)})
+
+    @cached_property
+    def content(self) -> bytes:
+        """Its XML."""
+        return to_xml(self.tree)
 
     def seen_by(
         self, may_see: Callable[[SchemaNode, Mapping[SchemaNode, Key]], bool]
     ) -> Event | None:
         """The event without the edits of nodes that may not be seen, None when that is all."""
-        seen = [may_see(place.node, place.keys) for place in self.edits]
-        if all(seen):
+        seen = tuple([edit for edit in self._edits if may_see(edit.node, edit.keys)])
+        if len(seen) == len(self._edits):
             return self
-        if not any(seen):
-            return None
-        whole = self.tree.children[self.node.qname]
-        assert isinstance(whole, Container)
-        listed = whole.get("edit")
-        assert isinstance(listed, ListNode)
-        kept = {
-            key: entry
-            for (key, entry), shown in zip(listed.entries.items(), seen, strict=True)
-            if shown
-        }
-        edit = ListNode(listed.schema, kept)
-        tree = replaced(self.tree, {self.node.qname: replaced(whole, {edit.schema.qname: edit})})
-        return Event(self.time, self.node, tree, to_xml(tree))
-
-    def pieces(self) -> tuple[bytes, ...]:
-        """The <notification> message, not framed."""
-        return message(self.time, self.content)
+        return Event(self.time, self.node, self._values, seen) if seen else None
 
 
 def message(time: datetime, content: bytes) -> tuple[bytes, ...]:
@@ -84,17 +85,3 @@ def message(time: datetime, content: bytes) -> tuple[bytes, ...]:
     stamp = timestamp(time).replace("+00:00", "Z")
     start = f'<notification xmlns="{NOTIFICATION}"><eventTime>{stamp}</eventTime>'
     return (start.encode(), content, _END)
-
-
-def make(
-    schema: Schema,
-    qname: str,
-    values: Mapping[str, Any],
-    time: datetime,
-    edits: tuple[Place, ...] = (),
-) -> Event:
-    """The event of a notification of the schema; values as for yang/build.py."""
-    node = schema.notifications[qname]
-    assert node.parent is not None
-    tree = Container(node.parent, {qname: build(node, values)})
-    return Event(time, node, tree, to_xml(tree), edits)

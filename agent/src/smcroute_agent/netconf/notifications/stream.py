@@ -10,14 +10,15 @@ from typing import Any
 from ...yang.build import build
 from ...yang.data import Container
 from ...yang.schema import Schema
-from .event import STREAMS, Event, Place, make, now, timestamp
+from .edits import Edit
+from .event import STREAMS, Event, now, timestamp
 
 NAME = "NETCONF"
 """RFC 5277, section 3.2.3: the stream that every server has."""
 
 MAX_EVENTS = 1000
 MAX_OCTETS = 1024 * 1024
-"""What the log holds at the most, events and octets of their content."""
+"""What the log holds at the most, events and octets of their content, about."""
 
 
 class ReplayLog:
@@ -35,10 +36,10 @@ class ReplayLog:
     def add(self, event: Event) -> None:
         """Keep an event."""
         self._events.append(event)
-        self._octets += len(event.content)
+        self._octets += event.size
         while len(self._events) > self._max_events or self._octets > self._max_octets:
             gone = self._events.popleft()
-            self._octets -= len(gone.content)
+            self._octets -= gone.size
             self.aged = gone.time
 
     def between(self, start: datetime, stop: datetime | None) -> list[Event]:
@@ -58,9 +59,9 @@ class Stream:
         self.log = log or ReplayLog()
         self.listeners: list[Callable[[Event], None]] = []
 
-    def publish(self, qname: str, values: Mapping[str, Any], edits: tuple[Place, ...] = ()) -> None:
+    def publish(self, qname: str, values: Mapping[str, Any], edits: tuple[Edit, ...] = ()) -> None:
         """A notification happens now.  Nothing here waits for anybody."""
-        event = make(self.schema, qname, values, now(), edits)
+        event = Event(now(), self.schema.notifications[qname], values, edits)
         self.log.add(event)
         for listener in list(self.listeners):
             listener(event)
