@@ -52,8 +52,11 @@ def encoded_size(part: Any) -> int:
     return len(_encode(part)) + 1
 
 
+_json = json.JSONEncoder(separators=(",", ":"))
+
+
 def _encode(part: Any) -> bytes:
-    return json.dumps(part, separators=(",", ":")).encode()
+    return _json.encode(part).encode()
 
 
 class Channel:

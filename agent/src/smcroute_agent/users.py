@@ -8,12 +8,21 @@ import grp
 import pwd
 import socket
 import struct
+import time
+from functools import lru_cache
 from typing import NamedTuple
 
 from .nacm.guard import Subject
 
 MAX_GROUPS = 256
 """What fits into 1024 octets, the most that Python's getsockopt takes."""
+
+REMEMBERED = 1.0
+"""Seconds that a name may be out of date: one client that connects again and again does not have
+it looked up again and again, by NSS, with files or servers behind it."""
+
+MAX_REMEMBERED = 1024
+"""Names of users, and of groups."""
 
 _UCRED = struct.Struct("@iII")
 """struct ucred of unix(7): pid, uid, gid."""
@@ -24,14 +33,28 @@ _PEERGROUPS = 59
 
 def user_name(uid: int) -> str:
     """The name of a user, or the uid in decimal when it has none."""
+    return _user_name(uid, _moment())
+
+
+def group_name(gid: int) -> str:
+    """The name of a group, or the gid in decimal when it has none."""
+    return _group_name(gid, _moment())
+
+
+def _moment() -> int:
+    return int(time.monotonic() / REMEMBERED)
+
+
+@lru_cache(MAX_REMEMBERED)
+def _user_name(uid: int, moment: int) -> str:
     try:
         return pwd.getpwuid(uid).pw_name
     except KeyError:
         return str(uid)
 
 
-def group_name(gid: int) -> str:
-    """The name of a group, or the gid in decimal when it has none."""
+@lru_cache(MAX_REMEMBERED)
+def _group_name(gid: int, moment: int) -> str:
     try:
         return grp.getgrgid(gid).gr_name
     except KeyError:

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from lab.scratch import scratch_directory
-from smcroute_agent.users import MAX_GROUPS, Peer, peer
+from smcroute_agent import users
+from smcroute_agent.users import MAX_GROUPS, REMEMBERED, Peer, group_name, peer, user_name
 
 CLIENT = """
 import os, socket, sys
@@ -73,3 +74,22 @@ def test_root_is_the_recovery_session() -> None:
         found = peer(left)
     assert found.pid == os.getpid()
     assert found.subject().recovery
+
+
+def test_names_are_looked_up_once_in_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    now = 100.0
+    monkeypatch.setattr(users.time, "monotonic", lambda: now)
+    for database, function in (("pwd", "getpwuid"), ("grp", "getgrgid")):
+
+        def unknown(number: int) -> None:
+            asked.append(number)
+            raise KeyError(number)
+
+        monkeypatch.setattr(getattr(users, database), function, unknown)
+    for _ in range(3):
+        assert (user_name(71_001), group_name(71_002)) == ("71001", "71002")
+    assert asked == [71_001, 71_002]
+    now += REMEMBERED
+    assert (user_name(71_001), group_name(71_002)) == ("71001", "71002")
+    assert asked == [71_001, 71_002] * 2

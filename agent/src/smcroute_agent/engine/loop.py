@@ -30,7 +30,14 @@ log = logging.getLogger("engine")
 MAX_UPCALLS = 128
 """Upcalls of one family that are answered between two looks at the rest."""
 
+PORTION = 150e-6
+"""Seconds of other work between two looks at the upcalls; a step that is begun then is ended."""
+
 MAX_SCRIPTS = 4096
+
+GARBAGE = 2000
+"""Objects that have been made and not freed since garbage was last looked for: less is not worth
+it, and would make every small change a quarter slower."""
 
 LINKS_RETRY = 1.0
 """Seconds until links are looked at again that could not be brought up to date."""
@@ -110,11 +117,7 @@ class Loop:
                     self._handlers[descriptor]()
                 else:
                     self._on_client(descriptor, mask)
-            if self._jobs:
-                self._finish(self._jobs.step())
-            if self._client is not None:
-                self._client.step()
-                self._watch(self._client)
+            self._work()
             if self._scripts:
                 self._send_scripts()
             now = time.monotonic()
@@ -129,10 +132,38 @@ class Loop:
 
         self._discovery.stop()
 
+    def _work(self) -> None:
+        """Do a portion of what there is to do: as a rule, all of a small request."""
+        until = time.monotonic() + PORTION
+        while True:
+            if self._jobs:
+                self._finish(self._jobs.step())
+            if self._client is not None:
+                self._client.step()
+            if not self._busy:
+                self._collect_garbage()
+                break
+            if time.monotonic() >= until:
+                break
+        if self._client is not None:
+            self._watch(self._client)
+
+    @property
+    def _busy(self) -> bool:
+        """Whether there is work that waits for nothing."""
+        return bool(self._jobs) or (self._client is not None and self._client.busy)
+
+    @staticmethod
+    def _collect_garbage() -> None:
+        """By hand, in a quiet moment, so that it does not fall between a packet and its route;
+        what has survived once is not looked at again."""
+        if gc.get_count()[0] >= GARBAGE:
+            gc.collect()
+            gc.freeze()
+
     def _patience(self, next_expiry: float) -> float | None:
         """How many seconds the loop may sleep when nothing comes; None is for ever."""
-        client = self._client
-        if self._jobs or self._scripts or (client is not None and client.busy):
+        if self._busy or self._scripts:
             return 0.0
         plans = [self._discovery.due, self._links_again]
         if self._expire_after and self._kernel_heard:
@@ -264,8 +295,3 @@ class Loop:
             self._links_again = time.monotonic() + LINKS_RETRY
         elif job.error is not None and job is self._expiry_job:
             log.error("idle entries could not be found: %s", job.error)
-        if not self._jobs:
-            # Collected by hand, in a quiet moment, so that it does not fall between a packet
-            # and its route; what has survived once is not looked at again.
-            gc.collect()
-            gc.freeze()
