@@ -315,10 +315,7 @@ def test_the_log_forgets_the_oldest(agent: Agent) -> None:
     log = ReplayLog(max_events=3, max_octets=10_000)
     moment = datetime(2026, 1, 1, tzinfo=UTC)
     node = agent.schema.notifications[f"{{{SMC}}}route-expired"]
-    events = [
-        Event(moment + timedelta(seconds=n), node, ROUTE)
-        for n in range(5)
-    ]
+    events = [Event(moment + timedelta(seconds=n), node, ROUTE) for n in range(5)]
     for event in events:
         log.add(event)
     assert log.between(moment, None) == events[2:]
