@@ -43,10 +43,7 @@ class Router:
 
         Refused while a confirmed commit is pending, like an edit of any other session.
         """
-
-        await self._datastores.edit(
-            OUTSIDE_NETCONF, lambda tree: self._changed(tree, edit), user=self._subject.user
-        )
+        await self._edit(lambda tree: self._changed(tree, edit))
 
     async def edit_together(self, edits: Sequence[commands.Edit]) -> list[Error | None]:
         """Several edits in one transaction; each is judged by itself."""
@@ -64,12 +61,18 @@ class Router:
             return tree
 
         try:
-            await self._datastores.edit(OUTSIDE_NETCONF, change, user=self._subject.user)
+            await self._edit(change)
         except BaseException:
             # They are judged, and counted, again when they are done one by one.
             self._guard.denied_writes -= sum(isinstance(error, Denied) for error in outcomes)
             raise
         return outcomes
+
+    async def _edit(self, change: Callable[[Container], Container]) -> None:
+        # compat/server.py cancels nobody before the agent ends.
+        await self._datastores.edit(
+            OUTSIDE_NETCONF, change, user=self._subject.user, cancellable=False
+        )
 
     def _changed(self, tree: Container, edit: commands.Edit) -> Container:
         """The tree after an edit; raises Error when it is not possible, or not allowed."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from functools import partial
 from itertools import groupby
 from typing import NamedTuple
 
@@ -16,9 +17,13 @@ _log = logging.getLogger(__name__)
 
 
 class Answer(NamedTuple):
-    """What is sent, and what is to be done when it has been sent."""
+    """What is sent, and what is to be done when it has been sent.
+
+    record: writes down what was asked for; nobody has to wait for it.
+    """
 
     octets: bytes
+    record: Callable[[], None]
     afterwards: Callable[[], Awaitable[None]] | None = None
 
 
@@ -33,19 +38,19 @@ class Executor:
         """Do one command."""
         try:
             command = commands.command(letter)
-            try:
-                reply = await command.run(self._router, arguments)
-            except Error as error:
-                self._record(command, arguments, error)
-                raise
-            self._record(command, arguments, None)
         except Error as error:
-            return Answer(ipc.encode_error(str(error)))
+            return Answer(ipc.encode_error(str(error)), _nothing)
+        try:
+            reply = await command.run(self._router, arguments)
+        except Error as error:
+            record = partial(self._record, command, arguments, error)
+            return Answer(ipc.encode_error(str(error)), record)
         except Exception:
             # Without an answer the client would take it for success.
             _log.exception("the smcroutectl command %r failed", letter)
-            return Answer(ipc.encode_error("smcrouted failed in this; its log tells why"))
-        return Answer(ipc.encode_reply(reply.text), reply.afterwards)
+            return Answer(ipc.encode_error("smcrouted failed in this; its log tells why"), _nothing)
+        record = partial(self._record, command, arguments, None)
+        return Answer(ipc.encode_reply(reply.text), record, reply.afterwards)
 
     async def many(self, items: Sequence[batch.Item]) -> AsyncIterator[bytes]:
         """Do the commands of a batch in their order; yields the answers, some at a time.
@@ -65,7 +70,9 @@ class Executor:
                 if isinstance(item, ipc.MalformedRequest):
                     yield ipc.encode_error(str(item))
                 else:
-                    yield (await self.one(*item)).octets
+                    answer = await self.one(*item)
+                    answer.record()
+                    yield answer.octets
 
     async def _together(self, letter: str, run: Sequence[batch.Item]) -> bytes | None:
         """The answers to edits that could be done in one transaction; None when they could not,
@@ -104,6 +111,10 @@ class Executor:
             said = f"smcroutectl {command.name} {shown}".rstrip()
             who = f"by uid {self._client.uid}, pid {self._client.pid}"
             _log.log(level, "%s %s: %s", said, who, error or "done")
+
+
+def _nothing() -> None:
+    pass
 
 
 def _letter(item: batch.Item) -> str:

@@ -21,6 +21,9 @@ REPLY_TIMEOUT = 30.0
 MAX_CONNECTIONS = 128
 """Served at a time; further clients wait in the listener's queue."""
 
+FIRST_PIECE = 16 * 1024
+"""Octets that are asked for at first: all of a request, and of most batches."""
+
 MAX_DISCARDED = 64 * 1024
 """Octets that are read and thrown away after a bad request, so that its sender sees why."""
 
@@ -104,16 +107,17 @@ class Server:
         self._go_on()
 
     async def _serve(self, connection: socket.socket) -> None:
-        with connection:
+        with contextlib.ExitStack() as closed, connection:
             connection.setblocking(False)
             try:
-                await self._answer(connection)
+                await self._answer(connection, closed)
             except (TimeoutError, ConnectionError):
                 _log.info("a smcroutectl went away or took too long")
             except Exception:
                 _log.exception("a smcroutectl command failed")
 
-    async def _answer(self, connection: socket.socket) -> None:
+    async def _answer(self, connection: socket.socket, closed: contextlib.ExitStack) -> None:
+        """Do what the client asks for; closed: what is done when the connection is closed."""
         try:
             message = await _receive(connection, self._request_timeout)
         except TimeoutError:
@@ -133,6 +137,7 @@ class Server:
                 await self._send(connection, octets)
             return
         answer = await executor.one(*message)
+        closed.callback(answer.record)  # smcroutectl -b goes on when the connection is closed
         try:
             await self._send(connection, answer.octets)
         finally:
@@ -163,7 +168,7 @@ async def _receive(connection: socket.socket, timeout: float) -> Message | None:
     octets = b""
     try:
         # As a rule it is there already, as a whole: then no time has to be watched.
-        octets = connection.recv(batch.MAX_MESSAGE + 1)
+        octets = connection.recv(FIRST_PIECE)
     except BlockingIOError:
         pass
     else:

@@ -136,10 +136,12 @@ class Datastores:
         target: str = RUNNING,
         test: str | None = None,
         size: int = 0,
+        cancellable: bool = True,
     ) -> bool:
         """Change a datastore; False when the result is what it was.
 
         size: how many list entries the edit is about; a long one holds nobody else up.
+        cancellable: as of OneAtATime.run().
 
         test: one of TEST_OPTIONS.  running is validated whatever it says, the candidate only
         when it says so: "constraint enforcement is delayed until a <commit> or <validate>"
@@ -160,7 +162,7 @@ class Datastores:
                 lambda: self._edit_startup(session_id, function, user, size)
             )
         return await self._one_at_a_time.run(
-            lambda: self._edit_running(session_id, function, user, size)
+            lambda: self._edit_running(session_id, function, user, size), cancellable=cancellable
         )
 
     async def test(

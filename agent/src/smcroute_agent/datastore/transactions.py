@@ -16,36 +16,37 @@ class OneAtATime(asyncio.Lock):
 
     def __init__(self) -> None:
         super().__init__()
-        self._task: asyncio.Task[object] | None = None
         self.failed = 0
         """Transactions that an error has ended."""
 
-    async def run(self, work: Callable[[], Awaitable[T]]) -> T:
+    async def run(self, work: Callable[[], Awaitable[T]], *, cancellable: bool = True) -> T:
         """Run `work` as the only transaction.
 
         A caller that is cancelled while it waits for its turn has done nothing.  Once begun,
         a transaction runs to its end whatever becomes of the caller: the system and running
-        never differ.
+        never differ.  So it is a task of its own, unless the caller is not `cancellable` before
+        the process ends: a task and its shield take as long as all else that asyncio does for
+        a small edit.
         """
         await self.acquire()
-
-        async def transaction() -> T:
-            try:
-                return await work()
-            except Error:
-                self.failed += 1
-                raise
-            finally:
-                self._task = None
-                self.release()
-
-        self._task = task = asyncio.get_running_loop().create_task(transaction())
+        if not cancellable:
+            return await self._transaction(work)
+        task = asyncio.get_running_loop().create_task(self._transaction(work))
         try:
             return await asyncio.shield(task)
         finally:
             # The traceback of what it raised would hold it, and it the traceback, and with it
             # the message that was being handled.
             del task
+
+    async def _transaction(self, work: Callable[[], Awaitable[T]]) -> T:
+        try:
+            return await work()
+        except Error:
+            self.failed += 1
+            raise
+        finally:
+            self.release()
 
     async def settle(self) -> None:
         """Wait until no transaction is under way."""

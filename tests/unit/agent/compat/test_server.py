@@ -10,6 +10,7 @@ import threading
 
 import pytest
 
+from lab.wait import wait_for
 from smcroute_agent.compat import batch, ipc
 from smcroute_agent.errors import EngineError
 from smcroute_agent.rules import Mroute
@@ -33,21 +34,21 @@ def test_a_change_is_done_when_the_reply_comes(server, caplog):
     assert list(server.router.rules.values()) == [ROUTE]
     assert [peer[:3] for peer in server.peers] == [(os.getpid(), os.getuid(), os.getgid())]
     who = f"uid {os.getuid()}, pid {os.getpid()}"
-    assert f"smcroutectl add eth0 225.1.2.3 eth1 by {who}: done" in caplog.text
+    line = f"smcroutectl add eth0 225.1.2.3 eth1 by {who}: done"
+    wait_for(lambda: line in caplog.text, "the line in the log")
 
 
 def test_an_error_is_text_and_logged(server, caplog):
     caplog.set_level(logging.INFO)
     server.router.refuse = EngineError("no VIF is left", remedy="take one away")
     assert server.talk(ADD) == b"no VIF is left; take one away\0"
-    assert "pid" in caplog.text
-    assert "no VIF is left" in caplog.text
+    wait_for(lambda: "pid" in caplog.text and "no VIF is left" in caplog.text, "a line")
 
 
 def test_no_line_can_be_forged_in_the_log(server, caplog):
     caplog.set_level(logging.INFO)
     server.talk(ipc.encode_request("j", ["eth0\nsmcrouted: all is well", "225.1.2.3"]))
-    assert r"eth0\nsmcrouted" in caplog.text
+    wait_for(lambda: r"eth0\nsmcrouted" in caplog.text, "the line in the log")
 
 
 def test_a_failure_of_ours_is_no_success(server, caplog):
