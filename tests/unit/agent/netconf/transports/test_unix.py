@@ -50,6 +50,7 @@ def test_the_user_has_no_name(monkeypatch: pytest.MonkeyPatch) -> None:
         raise KeyError(uid)
 
     monkeypatch.setattr("pwd.getpwuid", unknown)
+    monkeypatch.setattr("smcroute_agent.users._moment", lambda: -1)  # nothing is remembered of it
     left, right = socket.socketpair()
     with left, right:
         assert peer(left).subject().user == str(os.getuid())
