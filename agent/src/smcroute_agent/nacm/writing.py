@@ -6,6 +6,8 @@ is needs no right.  The cost follows the change.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from ..errors import Error
 from ..yang.data import Container, Key, LeafList, ListNode, Node, entry_step, value_step
 from ..yang.schema import SchemaNode
@@ -25,7 +27,20 @@ def authorize(access: Access, before: Container, after: Container) -> None:
     """Raises Denied at the first node that the user may not create, change or delete."""
     schema = before.schema
     if not all(access.everywhere(operation, schema) for operation in _VERBS):
-        _Check(access).children(before, after, "", {})
+        _Check(access).children(before, after, _Place("", {}))
+
+
+class _Place(NamedTuple):
+    """Where a walk has come to: the path that an error tells, and the keys of the entries above."""
+
+    path: str
+    keys: dict[SchemaNode, Key]
+
+    def below(self, step: str) -> _Place:
+        return _Place(self.path + step, self.keys)
+
+    def entry(self, schema: SchemaNode, key: Key) -> _Place:
+        return _Place(self.path + entry_step(schema, key), {**self.keys, schema: key})
 
 
 class _Check:
@@ -34,108 +49,84 @@ class _Check:
     def __init__(self, access: Access) -> None:
         self._access = access
 
-    def children(
-        self, before: Container, after: Container, path: str, keys: dict[SchemaNode, Key]
-    ) -> None:
+    def children(self, before: Container, after: Container, place: _Place) -> None:
         if before is after:
             return
         for name, schema in before.schema.children.items():
             left, right = before.children.get(name), after.children.get(name)
             if left is not right:
-                self.node(schema, left, right, path, keys)
+                self.node(schema, left, right, place)
 
     def node(
-        self,
-        schema: SchemaNode,
-        left: Node | None,
-        right: Node | None,
-        path: str,
-        keys: dict[SchemaNode, Key],
+        self, schema: SchemaNode, left: Node | None, right: Node | None, place: _Place
     ) -> None:
         if schema.kind == "list":
-            self.list(schema, left, right, path, keys)
+            nothing = ListNode(schema, {})
+            self.list(
+                left if isinstance(left, ListNode) else nothing,
+                right if isinstance(right, ListNode) else nothing,
+                place,
+            )
         elif schema.kind == "leaf-list":
-            self.leaf_list(schema, left, right, path, keys)
+            self.leaf_list(schema, left, right, place)
         elif schema.kind == "container":
-            self.container(schema, left, right, path + schema.step, keys)
+            place = place.below(schema.step)
+            if schema.presence:
+                self.existence(schema, left, right, place)
+            empty = Container(schema, {})
+            self.children(
+                left if isinstance(left, Container) else empty,
+                right if isinstance(right, Container) else empty,
+                place,
+            )
         elif left is None or right is None:
-            self.need(CREATE if left is None else DELETE, schema, path + schema.step, keys)
+            self.existence(schema, left, right, place.below(schema.step))
         elif left != right:
-            self.need(UPDATE, schema, path + schema.step, keys)
+            self.need(UPDATE, schema, place.below(schema.step))
 
-    def container(
-        self,
-        schema: SchemaNode,
-        left: Node | None,
-        right: Node | None,
-        path: str,
-        keys: dict[SchemaNode, Key],
+    def existence(
+        self, schema: SchemaNode, left: object | None, right: object | None, place: _Place
     ) -> None:
-        if schema.presence and (left is None or right is None):
-            self.need(CREATE if left is None else DELETE, schema, path, keys)
-        nothing = Container(schema, {})
-        self.children(
-            left if isinstance(left, Container) else nothing,
-            right if isinstance(right, Container) else nothing,
-            path,
-            keys,
-        )
+        if left is None or right is None:
+            self.need(CREATE if left is None else DELETE, schema, place)
 
-    def list(
-        self,
-        schema: SchemaNode,
-        left: Node | None,
-        right: Node | None,
-        path: str,
-        keys: dict[SchemaNode, Key],
-    ) -> None:
-        old = left if isinstance(left, ListNode) else ListNode(schema, {})
-        new = right if isinstance(right, ListNode) else ListNode(schema, {})
+    def list(self, old: ListNode, new: ListNode, place: _Place) -> None:
+        schema = old.schema
         free = {op: self._access.everywhere(op, schema) for op in _VERBS}
         if all(free.values()):
             return
         nothing = Container(schema, {})
         for key in new.differing(old):
             before, after = old.entries.get(key), new.entries.get(key)
-            inside = {**keys, schema: key}
+            inside = place.entry(schema, key)
             if before is None or after is None:
                 operation = CREATE if before is None else DELETE
                 if free[operation]:
                     continue
-                self.need(operation, schema, path + entry_step(schema, key), inside)
-            self.children(
-                before or nothing, after or nothing, path + entry_step(schema, key), inside
-            )
+                self.need(operation, schema, inside)
+            self.children(before or nothing, after or nothing, inside)
         if schema.ordered_by_user:
             kept = [key for key in old.entries if key in new.entries]
             if kept != [key for key in new.entries if key in old.entries]:
                 for key in kept:
-                    step = path + entry_step(schema, key)
-                    self.need(UPDATE, schema, step, {**keys, schema: key})
+                    self.need(UPDATE, schema, place.entry(schema, key))
 
     def leaf_list(
-        self,
-        schema: SchemaNode,
-        left: Node | None,
-        right: Node | None,
-        path: str,
-        keys: dict[SchemaNode, Key],
+        self, schema: SchemaNode, left: Node | None, right: Node | None, place: _Place
     ) -> None:
         old = left.values if isinstance(left, LeafList) else ()
         new = right.values if isinstance(right, LeafList) else ()
         for value in new:
             if value not in old:
-                self.need(CREATE, schema, path + value_step(schema, value), keys)
+                self.need(CREATE, schema, place.below(value_step(schema, value)))
         for value in old:
             if value not in new:
-                self.need(DELETE, schema, path + value_step(schema, value), keys)
+                self.need(DELETE, schema, place.below(value_step(schema, value)))
         if schema.ordered_by_user and left != right and set(old) == set(new):
-            self.need(UPDATE, schema, path + schema.step, keys)
+            self.need(UPDATE, schema, place.below(schema.step))
 
-    def need(
-        self, operation: str, schema: SchemaNode, path: str, keys: dict[SchemaNode, Key]
-    ) -> None:
-        demand(self._access, operation, schema, path, keys)
+    def need(self, operation: str, schema: SchemaNode, place: _Place) -> None:
+        demand(self._access, operation, schema, place.path, place.keys)
 
 
 def demand(

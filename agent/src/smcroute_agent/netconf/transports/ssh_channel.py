@@ -56,24 +56,11 @@ class SshChannel(StreamTransport, asyncssh.SSHServerSession[bytes]):
         self._channels.began(self)
         self.begin(self._channel, Subject(self._user), self._host)
 
-    def data_received(self, data: bytes, datatype: int | None) -> None:
-        self.take(data)
-
-    def eof_received(self) -> bool:
-        self.take_eof()
-        return True
-
-    def pause_writing(self) -> None:
-        self.block()
-
-    def resume_writing(self) -> None:
-        self.unblock()
-
     def connection_lost(self, exc: Exception | None) -> None:
         if self._timer is not None:
             self._timer.cancel()
         self._channels.closed(self)
-        self.lost()
+        super().connection_lost(exc)
 
     def close(self) -> None:
         # Without an exit status OpenSSH's client reports a failure.

@@ -57,7 +57,10 @@ class Stream(Protocol):
 
 
 class StreamTransport:
-    """A connection.Transport over a stream; the subclass feeds it from the stream's callbacks."""
+    """A connection.Transport over a stream, and what the stream calls (asyncio.Protocol).
+
+    The subclass says when the stream and its user are there.
+    """
 
     identity: str
 
@@ -74,8 +77,6 @@ class StreamTransport:
         self._hello_timer: asyncio.TimerHandle | None = None
         self._close_timer: asyncio.TimerHandle | None = None
 
-    # What the stream's callbacks call.
-
     def begin(self, stream: Stream, subject: Subject, host: str | None = None) -> None:
         """The connection is there and its user is known; host: the peer's IP address."""
         self._stream = stream
@@ -91,8 +92,10 @@ class StreamTransport:
         loop = asyncio.get_running_loop()
         self._hello_timer = loop.call_later(limits.hello_timeout, self._hello_missing)
 
-    def take(self, data: bytes) -> None:
-        """Octets have come."""
+    # What the stream calls.
+
+    def data_received(self, data: bytes, datatype: int | None = None) -> None:
+        """Octets have come; datatype: asyncssh's, of which the subsystem has only one."""
         if self._session is None or self._patience is None:
             return
         self._session.received(data)
@@ -101,23 +104,21 @@ class StreamTransport:
             self._hello_timer.cancel()
             self._hello_timer = None
 
-    def take_eof(self) -> None:
-        """The peer sends no more; it may still read."""
+    def eof_received(self) -> bool:
+        """The peer sends no more; it may still read, so the stream stays open."""
         if self._session is not None:
             self._session.eof_received()
+        return True
 
-    def block(self, by: object = None) -> None:
-        """The stream's buffer is full, or another one below it."""
-        self._blocked_by.add(by)
-        self._can_write.clear()
+    def pause_writing(self) -> None:
+        """The stream's buffer is full."""
+        self.block()
 
-    def unblock(self, by: object = None) -> None:
-        """That buffer has room again."""
-        self._blocked_by.discard(by)
-        if not self._blocked_by:
-            self._can_write.set()
+    def resume_writing(self) -> None:
+        """The stream's buffer has room again."""
+        self.unblock()
 
-    def lost(self) -> None:
+    def connection_lost(self, exc: Exception | None) -> None:
         """The connection is gone."""
         self._stream = None
         self._can_write.set()
@@ -129,6 +130,17 @@ class StreamTransport:
             self._patience.end()
         if self._session is not None:
             self._session.end("dropped")
+
+    def block(self, by: object = None) -> None:
+        """The stream's buffer is full, or another one below it."""
+        self._blocked_by.add(by)
+        self._can_write.clear()
+
+    def unblock(self, by: object = None) -> None:
+        """That buffer has room again."""
+        self._blocked_by.discard(by)
+        if not self._blocked_by:
+            self._can_write.set()
 
     # connection.Transport
 

@@ -28,19 +28,3 @@ class UnixConnection(StreamTransport, asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self.begin(transport, peer(transport.get_extra_info("socket")).subject())
-
-    def data_received(self, data: bytes) -> None:
-        self.take(data)
-
-    def eof_received(self) -> bool:
-        self.take_eof()
-        return True
-
-    def pause_writing(self) -> None:
-        self.block()
-
-    def resume_writing(self) -> None:
-        self.unblock()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self.lost()
