@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import socket
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -14,6 +16,7 @@ from smcroute_agent.yang.schema import SchemaNode, packaged
 
 SOURCE, SOURCE6 = "192.0.2.10", "2001:db8::10"
 STATIC, LEARNED, STATIC6, MOVING = "225.1.2.3", "225.2.0.1", "ff1e::1", "225.5.0.1"
+SILENT = "225.6.0.1"
 CONFIGURATION = f"""
 phyint out1 ttl-threshold 3
 phyint away0 mrdisc
@@ -22,6 +25,7 @@ mgroup from in0 group 232.1.1.1 source {SOURCE}
 mgroup from in0 group {STATIC6}
 mgroup from away0 group 225.4.4.4
 mroute from in0 group {STATIC} source {SOURCE} to out0 out1
+mroute from in0 group {SILENT} source {SOURCE} to out1
 mroute from in0 group 225.2.0.0/16 to out0
 mroute from in0 group 225.3.0.0/16 to in0
 mroute from in0 group {STATIC6} source {SOURCE6} to out1
@@ -136,6 +140,9 @@ def test_the_state_is_what_the_kernel_says(busy):
             for row in State(session, "forwarding-entry").rows("forwarding-entry")
             if row.findtext(tag("group")) == group
         )
+        for row in (alone, among):
+            for name in ("uptime", "idle"):
+                row.find(tag(name)).text = "time passes"
         assert etree.tostring(alone, method="c14n") == etree.tostring(among, method="c14n")
     legs = {
         leg.findtext(tag("name")): leg.findtext(tag("ttl-threshold"))
@@ -148,6 +155,9 @@ def test_the_state_is_what_the_kernel_says(busy):
     for row in State(session, "interface").rows("interface"):
         name = row.findtext(tag("name"))
         assert int(row.findtext(tag("if-index"))) == kernel.interface_index(name)
+        (link,) = json.loads(kernel.run("ip", "-j", "link", "show", name).stdout)
+        told = {text.replace("-", "").upper() for text in row.findtext(tag("flags")).split()}
+        assert told ^ set(link["flags"]) <= {"RUNNING", "LOWER_UP"}
         for family, file in (("ipv4", "ip_mr_vif"), ("ipv6", "ip6_mr_vif")):
             counted = row.find(tag(family))
             held = vifs(kernel, file).get(name)
@@ -157,6 +167,26 @@ def test_the_state_is_what_the_kernel_says(busy):
                 assert tuple(int(counted.findtext(tag(n))) for n in names) == held
     in0 = State(session, "interface").by("interface", "name")[("in0",)]
     assert {"vif", "mif"} <= in0.keys()
+
+
+def test_how_old_an_entry_is_and_how_long_it_has_been_idle(busy):
+    router, session = busy
+    begun = time.monotonic()
+
+    def ages(group: str) -> list[int | None]:
+        entries = State(session, "forwarding-entry").by("forwarding-entry", "source", "group")
+        entry = entries[SOURCE, group]
+        return [int(entry[name]) if name in entry else None for name in ("uptime", "idle")]
+
+    with router.stream(SOURCE, STATIC, rate=100):
+        wait_for(lambda: ages(LEARNED)[1] >= 2, lambda: f"silence: {ages(LEARNED)}")
+        # What is told in whole seconds may be one less, or the other clock's tick more.
+        passed = time.monotonic() - begun
+        assert ages(LEARNED)[1] <= ages(LEARNED)[0] + 1
+        assert ages(STATIC)[0] >= int(passed)
+        assert ages(STATIC)[1] == 0
+        assert ages(SILENT)[0] >= int(passed)
+        assert ages(SILENT)[1] is None
 
 
 def test_rules_memberships_and_counters(busy):

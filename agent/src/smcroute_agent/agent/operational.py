@@ -20,6 +20,17 @@ Values = Iterable[tuple[str, Any]]
 """Local names of leaves and what they hold; None leaves the leaf out."""
 
 
+FLAGS = {
+    "up": 0x1,
+    "broadcast": 0x2,
+    "loopback": 0x8,
+    "point-to-point": 0x10,
+    "running": 0x40,
+    "allmulti": 0x200,
+    "multicast": 0x1000,
+}
+"""The bits of the leaf flags, and those of netdevice(7)."""
+
 Wanted = Mapping[str, Collection[Key] | None]
 """The names of SUBJECTS that a filter can look at, and the keys of lists; None is all."""
 
@@ -131,9 +142,10 @@ def _only(wanted: Wanted) -> dict[str, list[Key]]:
         only[protocol.STATUSES] = [
             (kind, *key) for kind, keys in kinds.items() for key in ([()] if keys is None else keys)
         ]
-    entries = wanted.get("forwarding-entry")
-    if entries is not None:
-        only[protocol.ENTRIES] = list(entries)
+    for name in ("forwarding-entry", "interface"):
+        keys = wanted.get(name)
+        if keys is not None:
+            only[SUBJECTS[name]] = list(keys)
     return only
 
 
@@ -161,6 +173,7 @@ def _interfaces(schema: SchemaNode, rows: list[list[Any]]) -> ListNode:
             "vif": row.vif,
             "mif": row.mif,
             "reason": row.reason,
+            "flags": " ".join(name for name, flag in FLAGS.items() if row.flags & flag) or None,
         }
         for family, counters in (("ipv4", row.ipv4), ("ipv6", row.ipv6)):
             if counters is not None:
@@ -191,6 +204,8 @@ def _entries(schema: SchemaNode, rows: list[list[Any]]) -> ListNode:
                 ("packets", row.packets),
                 ("bytes", row.bytes),
                 ("wrong-interface", row.wrong_interface),
+                ("uptime", row.uptime),
+                ("idle", row.idle),
             ),
         )
         if row.out_interfaces:

@@ -123,7 +123,7 @@ class Router:
         self._stop()
 
     async def interfaces(self) -> Sequence[tables.InterfaceRow]:
-        """The interfaces that are used, by index."""
+        """All interfaces, by index."""
         self._check_read("interface")
         rows = await self._read(protocol.INTERFACES)
         found = [protocol.InterfaceRow(*row) for row in rows]

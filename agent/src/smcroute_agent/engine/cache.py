@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 
@@ -19,9 +20,10 @@ class Entry:
     vif: where its packets come in.  legs: the TTL threshold of each VIF, 0 where nothing goes out.
     origin: STATIC, LEARNED or STOP.  arrival: the index of the interface that an upcall reported
     the flow on last, 0 when none did.  counted: its packets when they were last counted.
+    since: when it was made or taken over, as time.monotonic() counts.
     """
 
-    __slots__ = ("arrival", "counted", "group", "legs", "origin", "source", "vif")
+    __slots__ = ("arrival", "counted", "group", "legs", "origin", "since", "source", "vif")
 
     def __init__(
         self, source: int, group: int, vif: int, legs: bytes, origin: str, arrival: int
@@ -33,6 +35,7 @@ class Entry:
         self.origin = origin
         self.arrival = arrival
         self.counted: int | None = None
+        self.since = time.monotonic()
 
 
 class EntryStore:

@@ -104,6 +104,10 @@ class Interfaces:
                 return phyint
         return None
 
+    def flags(self, ifindex: int) -> int:
+        """The flags of an interface: netdevice(7)."""
+        return self._links[ifindex].flags
+
     def is_announced(self, ifindex: int) -> bool:
         """Whether it can be used, is up with a carrier, and its phyint asks for mrdisc."""
         interface = self.by_index.get(ifindex)
@@ -111,8 +115,8 @@ class Interfaces:
             return False
         phyint = self.phyint(interface.name)
         is_up = IFF_UP | IFF_RUNNING
-        flags = self._links[ifindex].flags
-        return phyint is not None and phyint.mrdisc is True and flags & is_up == is_up
+        is_ready = self.flags(ifindex) & is_up == is_up
+        return phyint is not None and phyint.mrdisc is True and is_ready
 
     def _derive(self) -> set[str]:
         before = self.by_index

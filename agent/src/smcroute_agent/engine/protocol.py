@@ -44,7 +44,8 @@ go), "flush" (learned and stop entries go), "lenient" (for want of VIFs, rules w
 
 READ = "read"
 """With "what", a list of SUBJECTS, and "only": {subject: keys} for rows of some keys alone.  The
-key of a status is its rule's, or [kind] for all rules of a kind; of an entry [source, group]."""
+key of a status is its rule's, or [kind] for all rules of a kind; of an entry [source, group];
+of an interface [name]."""
 
 MAX_ONLY = 256
 """Keys of one subject in "only" at the most."""
@@ -107,9 +108,10 @@ class VifCounters(NamedTuple):
 
 
 class InterfaceRow(NamedTuple):
-    """An interface that has a VIF or a MIF, or that a rule names or matches.
+    """An interface, whether a rule uses it or not.
 
-    reason: why it cannot be used.  ipv4, ipv6: VifCounters of its VIF and MIF.
+    reason: why it cannot be used.  ipv4, ipv6: VifCounters of its VIF and MIF.  flags: those of
+    netdevice(7).
     """
 
     name: str
@@ -119,6 +121,7 @@ class InterfaceRow(NamedTuple):
     reason: str | None = None
     ipv4: VifCounters | None = None
     ipv6: VifCounters | None = None
+    flags: int = 0
 
 
 class MembershipRow(NamedTuple):
@@ -133,7 +136,8 @@ class EntryRow(NamedTuple):
     """An entry of the kernel's multicast forwarding cache.
 
     origin: STATIC, LEARNED or STOP.  out_interfaces: (name, TTL threshold).  packets counts all
-    packets of the flow, those on a wrong interface too.
+    packets of the flow, those on a wrong interface too.  uptime: seconds since the engine made
+    it, or took it over.  idle: seconds since the last packet, None when there was none.
     """
 
     source: str
@@ -144,6 +148,8 @@ class EntryRow(NamedTuple):
     packets: int
     bytes: int
     wrong_interface: int
+    uptime: int
+    idle: int | None
 
 
 class StatusRow(NamedTuple):
@@ -157,9 +163,9 @@ class StatusRow(NamedTuple):
 
 def entry_row(wire: Wire) -> EntryRow:
     """The row of a forwarding cache entry as received."""
-    source, group, interface, origin, outs, packets, octets, wrong = wire
+    source, group, interface, origin, outs, *counts = wire
     legs = tuple((name, ttl) for name, ttl in outs)
-    return EntryRow(source, group, interface, origin, legs, packets, octets, wrong)
+    return EntryRow(source, group, interface, origin, legs, *counts)
 
 
 def status_row(wire: Wire) -> StatusRow:

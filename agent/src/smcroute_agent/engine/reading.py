@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -10,6 +11,7 @@ from ..rules import RuleKey
 from . import protocol
 from .addresses import IPV4, IPV6, Family, parse_flow, text
 from .forwarding import Forwarding
+from .interfaces import Interface
 from .kernel.netlink import KernelEntry
 from .protocol import EntryRow, InterfaceRow, MembershipRow, VifCounters
 from .router import CompiledRule, Router
@@ -46,7 +48,7 @@ def decode_only(wire: Any) -> Only:
     if wire is None:
         return {}
     if not isinstance(wire, dict) or not all(
-        subject in (protocol.STATUSES, protocol.ENTRIES)
+        subject in _BY_KEY
         and isinstance(keys, list)
         and len(keys) <= protocol.MAX_ONLY
         and all(
@@ -123,16 +125,30 @@ def _statuses_of(router: Router, rules: list[CompiledRule]) -> Rows:
 
 
 def _interfaces(router: Router) -> Rows:
-    for interface in list(router.interfaces.by_index.values()):
-        vif, ipv4 = _vif(router, IPV4, interface.ifindex)
-        mif, ipv6 = _vif(router, IPV6, interface.ifindex)
-        if vif is not None or mif is not None or router.is_concerned(interface.name):
-            row = InterfaceRow(
-                interface.name, interface.ifindex, vif, mif, interface.reason, ipv4, ipv6
-            )
-            yield _ROW + 6 * len(interface.reason or ""), row
-        else:
+    yield from _interfaces_of(router, list(router.interfaces.by_index))
+
+
+def _interfaces_by_key(router: Router, keys: list[tuple[str, ...]]) -> Rows:
+    found = (router.interfaces.by_name.get(key[0]) for key in keys if len(key) == 1)
+    yield from _interfaces_of(router, [held.ifindex for held in found if held is not None])
+
+
+def _interfaces_of(router: Router, indexes: list[int]) -> Rows:
+    for done, ifindex in enumerate(indexes, 1):
+        interface = router.interfaces.by_index.get(ifindex)
+        if interface is not None:
+            yield _ROW + len(interface.reason or ""), _interface(router, interface)
+        if done % _STEP == 0:
             yield None
+
+
+def _interface(router: Router, interface: Interface) -> InterfaceRow:
+    vif, ipv4 = _vif(router, IPV4, interface.ifindex)
+    mif, ipv6 = _vif(router, IPV6, interface.ifindex)
+    flags = router.interfaces.flags(interface.ifindex)
+    return InterfaceRow(
+        interface.name, interface.ifindex, vif, mif, interface.reason, ipv4, ipv6, flags
+    )
 
 
 def _vif(router: Router, family: Family, ifindex: int) -> tuple[int | None, VifCounters | None]:
@@ -203,6 +219,8 @@ def _entry(
         entry.packets,
         entry.bytes,
         entry.wrong_interface,
+        int(time.monotonic() - held.since),
+        entry.idle,
     )
 
 
@@ -216,5 +234,6 @@ _READERS: dict[str, Callable[[Router], Rows]] = {
 
 _BY_KEY: dict[str, Callable[[Router, list[tuple[str, ...]]], Rows]] = {
     protocol.STATUSES: _statuses_by_key,
+    protocol.INTERFACES: _interfaces_by_key,
     protocol.ENTRIES: _entries_by_key,
 }

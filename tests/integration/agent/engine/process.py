@@ -97,6 +97,11 @@ class Agent:
             for source, group, interface, origin, outs, *_ in self.read("entries")
         }
 
+    def vifs(self) -> dict[str, list[int | None]]:
+        """{name: [VIF, MIF]} of the interfaces that have one."""
+        rows = {row[0]: row[2:4] for row in self.read("interfaces")}
+        return {name: numbers for name, numbers in rows.items() if numbers != [None, None]}
+
     def status(self, *key: str) -> tuple[str, str | None]:
         for row_key, state, reason, _ in self.read("statuses"):
             if tuple(row_key) == key:

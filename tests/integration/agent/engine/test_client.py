@@ -176,7 +176,7 @@ def test_large_change_whose_agent_dies_is_undone_or_done_but_never_half(router, 
     assert (len(held), len(entries)) in ((0, 0), (8000, 8000))
     assert complete or not held
     after.apply(replace_all=True)
-    assert after.read("interfaces") == []
+    assert after.vifs() == {}
     assert in_kernel() == 0
 
 

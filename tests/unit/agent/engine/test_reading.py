@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 
 from smcroute_agent.channel import MAX_MESSAGE
 from smcroute_agent.engine import protocol
+from smcroute_agent.engine.interfaces import IFF_LOOPBACK, IFF_MULTICAST, IFF_UP
+from smcroute_agent.engine.kernel.netlink import LinkState
 from smcroute_agent.engine.reading import decode_only, read
 from smcroute_agent.errors import DataError
 from tests.unit.agent.engine.kernels import Bench
@@ -43,14 +46,17 @@ def test_statuses_fit_into_messages(bench):
     assert len(rows[0].warnings) == 256
 
 
-def test_entries(bench):
+def test_entries(bench, monkeypatch):
+    clock = [1000.9]
+    monkeypatch.setattr(time, "monotonic", lambda: clock[0])
     bench.apply([["mroute", "eth0", S, G, ["eth1"]]])
+    clock[0] += 61.2
     (row,) = collect(bench, protocol.ENTRIES)["entries"]
     entry = protocol.entry_row(row)
-    assert entry == (S, G, "eth0", "static", (("eth1", 1),), 0, 0, 0)
+    assert entry == (S, G, "eth0", "static", (("eth1", 1),), 0, 0, 0, 61, None)
 
 
-def test_interfaces_that_have_a_vif_or_that_a_rule_names(bench):
+def test_all_interfaces_and_what_a_rule_has_made_of_them(bench):
     bench.apply(
         [
             ["mroute", "eth1", "*", "ff0e::1", []],
@@ -58,11 +64,32 @@ def test_interfaces_that_have_a_vif_or_that_a_rule_names(bench):
             ["mgroup", "eth2", "*", G],
         ]
     )
+    bench.links([LinkState(9, "lo", IFF_LOOPBACK | IFF_UP)])
+    flags = [IFF_MULTICAST]
     assert collect(bench, protocol.INTERFACES)["interfaces"] == [
-        ["eth0", 2, 0, None, None, [0, 0, 0, 0], None],
-        ["eth1", 3, 1, 0, None, [1, 0, 0, 0], [0, 0, 0, 0]],
-        ["eth2", 4, None, None, None, None, None],
+        ["eth0", 2, 0, None, None, [0, 0, 0, 0], None, *flags],
+        ["eth1", 3, 1, 0, None, [1, 0, 0, 0], [0, 0, 0, 0], *flags],
+        ["eth2", 4, None, None, None, None, None, *flags],
+        ["eth3", 5, None, None, None, None, None, *flags],
+        ["lo", 9, None, None, "interface lo is a loopback interface", None, None, 0x9],
     ]
+
+
+def test_thousands_of_interfaces_and_one_of_them(bench):
+    bench.links([LinkState(n, f"veth{n}", 0) for n in range(10, 3010)])
+    assert len(collect(bench, protocol.INTERFACES)["interfaces"]) == 3004
+    only = {protocol.INTERFACES: [["veth2000"], ["eth1"], ["none"], ["a", "b"], []]}
+    rows = collect(bench, protocol.INTERFACES, only=only)["interfaces"]
+    assert [row[:2] for row in rows] == [["veth2000", 2000], ["eth1", 3]]
+
+
+def test_an_interface_that_goes_while_they_are_read(bench):
+    bench.links([LinkState(n, f"veth{n}", 0) for n in range(10, 110)])
+    parts = read(bench.router, [protocol.INTERFACES], {})
+    assert next(parts) is None
+    bench.links(gone=[100])
+    names = [row[0] for part in parts if part for row in part[protocol.INTERFACES]]
+    assert (len(names), "veth100" in names) == (103, False)
 
 
 def test_memberships(bench):
@@ -79,7 +106,10 @@ def test_every_subject_answers_when_there_is_nothing():
 
 
 def test_interface_names_that_json_escapes_fit(bench):
-    assert len(json.dumps("\udcff" * 15)) <= 110
+    name = "\\xff" * 15
+    assert len(json.dumps(name)) <= 110
+    bench.links([LinkState(n, name, 0) for n in range(10, 1010)])
+    assert len(collect(bench, protocol.INTERFACES)["interfaces"]) == 1004
 
 
 def test_only_some_statuses(bench):

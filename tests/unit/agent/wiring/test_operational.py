@@ -22,8 +22,10 @@ ROWS: dict[str, list[Any]] = {
     protocol.STATUSES: [
         [["mroute", "eth0", "10.0.0.1", group], "pending", "no eth0", ["odd"]] for group in GROUPS
     ],
-    protocol.ENTRIES: [["10.0.0.1", GROUPS[0], "eth0", "static", [["eth1", 1]], 5, 500, 0]],
-    protocol.INTERFACES: [["eth0", 2, 0, None, None, [1, 2, 3, 4], None]],
+    protocol.ENTRIES: [
+        ["10.0.0.1", GROUPS[0], "eth0", "static", [["eth1", 1]], 5, 500, 0, 3600, 2]
+    ],
+    protocol.INTERFACES: [["eth0", 2, 0, None, None, [1, 2, 3, 4], None, 0x1043]],
     protocol.MEMBERSHIPS: [["eth0", "*", GROUPS[0]]],
 }
 
@@ -54,6 +56,8 @@ def test_all_rows_are_there(monkeypatch: pytest.MonkeyPatch, large: int) -> None
         "<ipv4><in-packets>1</in-packets><in-bytes>3</in-bytes><out-packets>2</out-packets>",
         "<upcalls>7</upcalls><edits>3</edits>",
         "<packets>5</packets><bytes>500</bytes>",
+        "<uptime>3600</uptime><idle>2</idle>",
+        "<flags>up broadcast running multicast</flags>",
         "<membership><interface>eth0</interface>",
     ):
         assert piece in shown
@@ -70,9 +74,14 @@ def test_what_is_named_by_key_is_read_by_key() -> None:
     reach = [
         Part(f"{SMC}smcroute", f"{SMC}forwarding-entry", flow),
         Part(f"{SMC}smcroute", f"{SMC}phyint"),
+        Part(f"{SMC}smcroute", f"{SMC}interface", ("eth0",)),
     ]
     state(engine, frozenset(reach))
     assert engine.asked[1] == (
-        (protocol.ENTRIES, protocol.STATUSES),
-        {protocol.STATUSES: [("phyint",)], protocol.ENTRIES: [flow]},
+        (protocol.ENTRIES, protocol.INTERFACES, protocol.STATUSES),
+        {
+            protocol.STATUSES: [("phyint",)],
+            protocol.ENTRIES: [flow],
+            protocol.INTERFACES: [("eth0",)],
+        },
     )

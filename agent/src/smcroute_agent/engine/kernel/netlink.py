@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import socket
 import struct
 from collections.abc import Iterator
@@ -26,7 +27,9 @@ _NLM_F_REQUEST, _NLM_F_DUMP = 0x1, 0x300
 _RTMGRP_LINK = 1
 _IFLA_IFNAME = 3
 _RTNH_F_UNRESOLVED = 32
-_RTA_DST, _RTA_SRC, _RTA_IIF, _RTA_MULTIPATH, _RTA_TABLE, _RTA_MFC_STATS = 1, 2, 3, 9, 15, 17
+_RTA_DST, _RTA_SRC, _RTA_IIF, _RTA_MULTIPATH, _RTA_TABLE = 1, 2, 3, 9, 15
+_RTA_MFC_STATS, _RTA_EXPIRES = 17, 23
+_USER_HZ = os.sysconf("SC_CLK_TCK")
 _TYPE_MASK = 0x3FFF
 _SOL_NETLINK, _NETLINK_GET_STRICT_CHK = 270, 12
 _SO_RCVBUFFORCE = 33
@@ -42,7 +45,10 @@ _EVENT_BUFFER = 2 * 1024 * 1024
 
 
 class LinkState(NamedTuple):
-    """A network interface as the kernel reports it; flags are those of netdevice(7)."""
+    """A network interface as the kernel reports it; flags are those of netdevice(7).
+
+    name: printable ASCII; any other octet, which the kernel allows, is written \\xNN.
+    """
 
     ifindex: int
     name: str
@@ -59,7 +65,8 @@ class LinkEvent(NamedTuple):
 class KernelEntry(NamedTuple):
     """A resolved entry of the forwarding cache; legs are (ifindex, TTL threshold).
 
-    in_ifindex: 0 when the interface has gone.
+    in_ifindex: 0 when the interface has gone.  idle: seconds since the last packet, None when
+    there was none yet.
     """
 
     source: int
@@ -69,6 +76,7 @@ class KernelEntry(NamedTuple):
     packets: int
     bytes: int
     wrong_interface: int
+    idle: int | None = None
 
 
 class EventsLost(Exception):
@@ -223,13 +231,17 @@ def _link(body: memoryview) -> LinkState | None:
         return None
     for kind, value in _attributes(body, _IFINFOMSG.size):
         if kind == _IFLA_IFNAME:
-            name = bytes(value).rstrip(b"\0").decode(errors="surrogateescape")
-            return LinkState(ifindex, name, flags)
+            return LinkState(ifindex, _printable(bytes(value).rstrip(b"\0")), flags)
     return None
 
 
+def _printable(name: bytes) -> str:
+    """A name that can stand in any text: terminals, logs and XML."""
+    return re.sub(rb"[^!-~]", lambda octet: b"\\x%02x" % octet[0][0], name).decode("ascii")
+
+
 def _entry(body: memoryview, table: bytes) -> KernelEntry | None:
-    source = group = in_ifindex = packets = octets = wrong = 0
+    source = group = in_ifindex = packets = octets = wrong = ticks = 0
     legs: list[tuple[int, int]] = []
     for kind, value in _attributes(body, _RTMSG.size):
         if kind == _RTA_SRC:
@@ -242,11 +254,15 @@ def _entry(body: memoryview, table: bytes) -> KernelEntry | None:
             legs = _next_hops(value)
         elif kind == _RTA_MFC_STATS:
             packets, octets, wrong = _MFC_STATS.unpack_from(value)
+        elif kind == _RTA_EXPIRES:
+            (ticks,) = struct.unpack("=Q", value)
         elif kind == _RTA_TABLE and value != table:
             return None
     if _RTMSG.unpack_from(body)[-1] & _RTNH_F_UNRESOLVED:
         return None
-    return KernelEntry(source, group, in_ifindex, tuple(legs), packets, octets, wrong)
+    # Of an entry that no packet has met, the kernel tells the time since it was booted.
+    idle = ticks // _USER_HZ if packets else None
+    return KernelEntry(source, group, in_ifindex, tuple(legs), packets, octets, wrong, idle)
 
 
 def _next_hops(value: memoryview) -> list[tuple[int, int]]:
