@@ -47,6 +47,14 @@ INTERFACE = (
     Leaf("if_index", "if-index", int),
     Leaf("vif", "vif", int),
     Leaf("mif", "mif", int),
+    Leaf("reason", "reason"),
+    Leaf("flags", "flags", str.split),
+)
+FORWARDED = (
+    Leaf("in_packets", "in-packets", int),
+    Leaf("in_bytes", "in-bytes", int),
+    Leaf("out_packets", "out-packets", int),
+    Leaf("out_bytes", "out-bytes", int),
 )
 MEMBERSHIP = (Leaf("interface", "interface"), *_FLOW)
 FORWARDING_ENTRY = (
@@ -56,6 +64,8 @@ FORWARDING_ENTRY = (
     Leaf("packets", "packets", int),
     Leaf("bytes", "bytes", int),
     Leaf("wrong_interface", "wrong-interface", int),
+    Leaf("uptime", "uptime", int),
+    Leaf("idle", "idle", int),
 )
 _COUNTS = ("packets", "bytes")
 
@@ -98,8 +108,16 @@ def agent(data: Any) -> Row:
 
 
 def interfaces(data: Any) -> list[Row]:
-    """The interfaces that the engine uses, by name."""
-    return _rows(INTERFACE, _elements(data, "interface"))
+    """The interfaces of the router by name, with what each has forwarded of a family."""
+    rows = []
+    for element in _elements(data, "interface"):
+        row = _row(INTERFACE, element)
+        row["flags"] = row["flags"] or []
+        for family in ("ipv4", "ipv6"):
+            counters = element.find(_tag(family))
+            row[family] = None if counters is None else _row(FORWARDED, counters)
+        rows.append(row)
+    return sorted(rows, key=lambda row: str(row["name"]))
 
 
 def memberships(data: Any) -> list[Row]:

@@ -109,13 +109,23 @@ agent:
     counters: {upcalls: 3, learned: 2, stopped: 1, expired: 0, moved: 0, cache_limit_reached: 0,
       kernel_refusals: 0, events_dropped: 0, edits: 1, errors: 0}
 interfaces:
-  description: The interfaces that the rules use, with their numbers in the kernel; V(null) where
-    they have none.
+  description:
+    - All interfaces of the router, with their numbers in the kernel; V(null) where they have none.
+    - C(reason) says why one cannot be used for multicast routing; V(null) where it can.
+    - C(ipv4) and C(ipv6) hold what the kernel has forwarded on it since it has its number, C(vif)
+      or C(mif); V(null) where it has none.
   returned: when O(gather_subset) has V(interfaces)
   type: list
   elements: dict
   sample:
-    - {name: eth0, if_index: 2, vif: 0, mif: null}
+    - name: eth0
+      if_index: 2
+      vif: 0
+      mif: null
+      reason: null
+      flags: [up, broadcast, running, multicast]
+      ipv4: {in_packets: 100, in_bytes: 4800, out_packets: 0, out_bytes: 0}
+      ipv6: null
 memberships:
   description: The groups that the router has joined.
   returned: when O(gather_subset) has V(memberships)
@@ -130,6 +140,8 @@ forwarding_entries:
       matched another rule, V(stop) for one that no rule matched.
     - C(packets) and C(bytes) are of the flow, with the C(wrong_interface) packets that came in
       elsewhere than on C(in_interface).
+    - C(uptime) is for how many seconds the daemon's engine has had the entry, C(idle) how many have
+      passed since the flow's last packet; V(null) where there was none.
     - C(packets_per_second) and C(bytes_per_second) are there with O(interval).
   returned: when O(gather_subset) has V(forwarding_entries)
   type: list
@@ -144,6 +156,8 @@ forwarding_entries:
       packets: 100
       bytes: 4800
       wrong_interface: 0
+      uptime: 3600
+      idle: 0
       packets_per_second: 50.0
       bytes_per_second: 2400.0
 pending:

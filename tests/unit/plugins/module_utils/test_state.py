@@ -49,13 +49,17 @@ def test_agent():
 def test_interfaces_are_sorted_and_typed():
     found = state.interfaces(
         data(
-            "<interface><name>b</name><if-index>9</if-index><vif>0</vif></interface>"
-            "<interface><name>a</name><if-index>10</if-index></interface>"
+            "<interface><name>b</name><if-index>9</if-index><vif>0</vif><flags>up multicast</flags>"
+            "<ipv4><in-packets>1</in-packets><out-bytes>2</out-bytes></ipv4></interface>"
+            "<interface><name>a</name><if-index>10</if-index><reason>odd</reason></interface>"
         )
     )
+    nothing = {"vif": None, "mif": None, "ipv4": None, "ipv6": None, "reason": None}
+    octets = {"in_bytes": None, "out_bytes": 2}
+    counted = {"ipv4": {"in_packets": 1, "out_packets": None, **octets}}
     assert found == [
-        {"name": "a", "if_index": 10, "vif": None, "mif": None},
-        {"name": "b", "if_index": 9, "vif": 0, "mif": None},
+        {**nothing, "name": "a", "if_index": 10, "reason": "odd", "flags": []},
+        nothing | {"name": "b", "if_index": 9, "vif": 0, "flags": ["up", "multicast"]} | counted,
     ]
 
 
@@ -69,6 +73,8 @@ def test_forwarding_entries():
         "packets": 5,
         "bytes": 240,
         "wrong_interface": None,
+        "uptime": None,
+        "idle": None,
         "out_interfaces": ["a", "b"],
         "ttl_thresholds": {"a": 1, "b": 16},
     }
