@@ -68,8 +68,8 @@ class Service:
         )
         self._keeper = RunningKeeper(schema, self._applier.apply, Handover(supervised, "running"))
         self._datastores = Datastores(schema, self._keeper.apply, store, Handover(supervised))
-        self._datastores.prepare = hashed
-        self._datastores.rehearse = self._applier.rehearse
+        self._datastores.edits.prepare = hashed
+        self._datastores.edits.rehearse = self._applier.rehearse
         facts = Facts(
             options.identity,
             options.table,

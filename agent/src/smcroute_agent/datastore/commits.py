@@ -45,7 +45,14 @@ class Commits:
         persist_id: str | None = None,
         authorize: Authorize | None = None,
     ) -> None:
-        """As Datastores.commit()."""
+        """Make running what the candidate is.
+
+        confirmation: what has to be confirmed by a later commit, or else is rolled back.
+        persist_id: the token of the pending confirmed commit that this one confirms, or
+        follows up.  authorize: judges the change.  Raises errors.Error as Datastores.edit(),
+        and then nothing has changed; in-use also when another session has locked the candidate,
+        or has a confirmed commit pending.
+        """
 
         async def work() -> None:
             self._locks.check(CANDIDATE, session_id)
@@ -75,8 +82,10 @@ class Commits:
 
         await self._one_at_a_time.run(work)
 
-    async def cancel(self, session_id: int, user: str | None, persist_id: str | None) -> None:
-        """As Datastores.cancel_commit()."""
+    async def cancel(
+        self, session_id: int, *, user: str | None = None, persist_id: str | None = None
+    ) -> None:
+        """Roll back the pending confirmed commit now; raises errors.Error."""
 
         async def work() -> None:
             self.confirmations.check_cancel(session_id, persist_id)

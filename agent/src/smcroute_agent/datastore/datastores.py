@@ -23,27 +23,24 @@ from ..errors import Error
 from ..yang.data import Container, empty
 from ..yang.schema import Schema
 from ..yang.validate import validate
-from .beside import beside
 from .candidate import Candidate
 from .commits import Commits
-from .confirmed import Confirmation
-from .events import OUTSIDE_NETCONF, Change, tell
+from .edits import Edits
+from .events import OUTSIDE_NETCONF
 from .locks import LockTable
 from .names import (
     CANDIDATE,
     RUNNING,
     STARTUP,
     TEST_ONLY,
-    TEST_THEN_SET,
     Apply,
     Authorize,
     Edit,
-    Prepare,
-    Rehearse,
     StartupStore,
 )
 from .pending import Pending, PendingStore, ProcessMemory
 from .running import Running
+from .startup import Startup
 from .transactions import OneAtATime
 
 
@@ -63,15 +60,13 @@ class Datastores:
     ) -> None:
         self.schema = schema
         self.locks = LockTable()
-        self.prepare: Prepare = lambda before, after: after
-        """What is done to every tree that comes in, before it is validated."""
-        self.rehearse: Rehearse = _nothing
-        """What is asked, after the validation, when a change of running is only tested."""
-        self._startup = startup
         self._one_at_a_time = OneAtATime()
         self._running = Running(schema, apply)
         self._candidate = Candidate(self._running)
-        self._commits = Commits(
+        self._startup = Startup(startup, self._running.listeners)
+        self.listeners = self._running.listeners
+        """Hear of every change of running and startup."""
+        self.commits = Commits(
             schema,
             self._running,
             self._candidate,
@@ -79,10 +74,16 @@ class Datastores:
             self._one_at_a_time,
             pending or ProcessMemory(),
         )
-        self._confirmations = self._commits.confirmations
-        self.listeners = self._running.listeners
-        """Hear of every change of running and startup."""
-        self.commit_listeners = self._commits.listeners
+        self._confirmations = self.commits.confirmations
+        self.edits = Edits(
+            schema,
+            self.read,
+            self.locks,
+            self._confirmations,
+            self._running,
+            self._candidate,
+            self._startup,
+        )
 
     @property
     def running(self) -> Container:
@@ -155,14 +156,14 @@ class Datastores:
             return False
         if target == CANDIDATE:
             return await self._one_at_a_time.run(
-                lambda: self._edit_candidate(session_id, function, test, size)
+                lambda: self.edits.candidate(session_id, function, test, size)
             )
         if target == STARTUP:
             return await self._one_at_a_time.run(
-                lambda: self._edit_startup(session_id, function, user, size)
+                lambda: self.edits.startup(session_id, function, user, size)
             )
         return await self._one_at_a_time.run(
-            lambda: self._edit_running(session_id, function, user, size), cancellable=cancellable
+            lambda: self.edits.running(session_id, function, user, size), cancellable=cancellable
         )
 
     async def test(
@@ -173,14 +174,9 @@ class Datastores:
 
         pending: return a warning for each rule that would have to wait.
         """
-
-        async def work() -> Sequence[Error]:
-            before = await self.read(target)
-            after = await beside(lambda: self.prepare(before, function(before)), size)
-            await beside(lambda: validate(self.schema, self.running, after), size)
-            return await self.rehearse(self.running, after, pending=pending)
-
-        return await self._one_at_a_time.run(work)
+        return await self._one_at_a_time.run(
+            lambda: self.edits.test(target, function, size, pending=pending)
+        )
 
     async def copy(
         self,
@@ -212,17 +208,17 @@ class Datastores:
                 self._confirmations.check_save()
             tree = source if isinstance(source, Container) else await self.read(source)
             if isinstance(source, Container):
-                tree = self.prepare(self.running, tree)
+                tree = self.edits.prepare(self.running, tree)
             if authorize is not None:
                 authorize(await self.read(target), tree)
             if target == RUNNING:
-                await self._edit_running(session_id, lambda _: tree, user)
+                await self.edits.running(session_id, lambda _: tree, user)
                 if source == CANDIDATE:
                     self._candidate.discard()
             elif target == STARTUP:
                 if tree is not self.running:
                     validate(self.schema, empty(self.schema), tree)
-                await self._save(tree, session_id, user)
+                await self._startup.save(tree, session_id, user)
             elif self.locks.held.get(target) is lock:
                 # Otherwise its session ended while startup was read: nothing is left of it.
                 self._candidate.put(tree)
@@ -242,7 +238,7 @@ class Datastores:
 
         async def work() -> None:
             self.locks.check(target, session_id)
-            await self._save(empty(self.schema), session_id, user)
+            await self._startup.save(empty(self.schema), session_id, user)
 
         await self._one_at_a_time.run(work)
 
@@ -255,43 +251,9 @@ class Datastores:
         async def work() -> None:
             tree = source if isinstance(source, Container) else await self.read(source)
             validate(self.schema, self.running if source == CANDIDATE else empty(self.schema), tree)
-            await self.rehearse(self.running, tree)
+            await self.edits.rehearse(self.running, tree)
 
         await self._one_at_a_time.run(work)
-
-    # --- the candidate (RFC 6241, sections 8.3 and 8.4)
-
-    async def commit(
-        self,
-        session_id: int,
-        *,
-        user: str | None = None,
-        confirmation: Confirmation | None = None,
-        persist_id: str | None = None,
-        authorize: Authorize | None = None,
-    ) -> None:
-        """Make running what the candidate is.
-
-        confirmation: what has to be confirmed by a later commit, or else is rolled back.
-        persist_id: the token of the pending confirmed commit that this one confirms, or
-        follows up.  authorize: judges the change.  Raises errors.Error as edit(), and then
-        nothing has changed; in-use also when another session has locked the candidate, or has a
-        confirmed commit pending.
-        """
-
-        await self._commits.commit(
-            session_id,
-            user=user,
-            confirmation=confirmation,
-            persist_id=persist_id,
-            authorize=authorize,
-        )
-
-    async def cancel_commit(
-        self, session_id: int, *, user: str | None = None, persist_id: str | None = None
-    ) -> None:
-        """Roll back the pending confirmed commit now; raises errors.Error."""
-        await self._commits.cancel(session_id, user, persist_id)
 
     async def discard(self, session_id: int) -> None:
         """Make the candidate running again; raises in-use when another session locked it."""
@@ -343,49 +305,3 @@ class Datastores:
     async def settle(self) -> None:
         """Wait until no transaction is under way: before the process ends."""
         await self._one_at_a_time.settle()
-
-    async def _edit_running(
-        self, session_id: int, function: Edit, user: str | None, size: int = 0
-    ) -> bool:
-        self.locks.check(RUNNING, session_id)
-        self._confirmations.check_change(session_id)
-        before = self.running
-        after = await beside(lambda: self.prepare(before, function(before)), size)
-        return await self._running.change(after, session_id, user)
-
-    async def _edit_startup(
-        self, session_id: int, function: Edit, user: str | None, size: int
-    ) -> bool:
-        self.locks.check(STARTUP, session_id)
-        before = await self.read(STARTUP)
-        after = await beside(lambda: self.prepare(before, function(before)), size)
-        if before == after:
-            return False
-        validate(self.schema, empty(self.schema), after)
-        self.locks.check(STARTUP, session_id)
-        await self._save(after, session_id, user)
-        return True
-
-    async def _edit_candidate(
-        self, session_id: int, function: Edit, test: str | None, size: int
-    ) -> bool:
-        self.locks.check(CANDIDATE, session_id)
-        before, lock = self.candidate, self.locks.held.get(CANDIDATE)
-        after = await beside(lambda: self.prepare(before, function(before)), size)
-        if test == TEST_THEN_SET:
-            await beside(lambda: validate(self.schema, self.running, after), size)
-            await self.rehearse(self.running, after)
-        if self.locks.held.get(CANDIDATE) is not lock:
-            return False  # the session that held it ended meanwhile: nothing is left of its work
-        return self._candidate.change(after)
-
-    async def _save(self, tree: Container, session_id: int, user: str | None) -> None:
-        await self._startup.save(tree)
-        tell(self.listeners, Change(STARTUP, session_id, user))
-
-
-async def _nothing(
-    before: Container, after: Container, *, pending: bool = False
-) -> Sequence[Error]:
-    """Nothing beside the validation can refuse a change."""
-    return ()

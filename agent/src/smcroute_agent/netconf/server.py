@@ -80,7 +80,7 @@ class Server:
         subscriptions = Subscriptions(self.stream)
         self._base = BaseNotifications(self.stream, self.sessions)
         datastores.listeners.append(self._base.changed)
-        datastores.commit_listeners.append(self._base.committed)
+        datastores.commits.listeners.append(self._base.committed)
         self.on_close += [subscriptions.session_ended, self._base.session_ended]
         self._handler = Dispatch(
             Services(schema, datastores, self._whole, self.kill, rpcs, subscriptions, self.guard)

@@ -28,7 +28,7 @@ async def commit(datastores: Datastores, session_id: int, *groups: str, **more: 
     """Put groups into the candidate and commit it, to be confirmed unless told otherwise."""
     await datastores.edit(session_id, adding(*groups), target=CANDIDATE)
     more.setdefault("confirmation", Confirmation())
-    await datastores.commit(session_id, user="alice", **more)  # type: ignore[arg-type]
+    await datastores.commits.commit(session_id, user="alice", **more)  # type: ignore[arg-type]
 
 
 def confirmed_test(

@@ -55,7 +55,7 @@ class Setting:
         self.go.set()
         self.datastores = Datastores(SCHEMA, self.apply, self, self.memory)
         self.datastores.listeners.append(self.changes.append)
-        self.datastores.commit_listeners.append(self.events.append)
+        self.datastores.commits.listeners.append(self.events.append)
 
     async def apply(self, before: Container, after: Container) -> None:
         await self.go.wait()

@@ -100,11 +100,11 @@ def test_a_long_change_is_validated() -> None:
         # A group of another family than its source.
         await datastores.edit(1, adding(*many, "ff1e::1"), target="candidate")
         with pytest.raises(Error, match="different address families"):
-            await datastores.commit(1)
+            await datastores.commits.commit(1)
         assert setting.applied == []
         await datastores.discard(1)
         await datastores.edit(1, adding(*many), target="candidate")
-        await datastores.commit(1)
+        await datastores.commits.commit(1)
         assert groups(datastores.running) == many
 
     run(test)

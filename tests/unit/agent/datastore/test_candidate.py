@@ -44,13 +44,13 @@ def test_a_commit_makes_running_what_the_candidate_is() -> None:
         assert setting.applied == []
         assert setting.changes == []
         await datastores.edit(0, adding("225.2.2.2"))
-        await datastores.commit(1, user="alice")
+        await datastores.commits.commit(1, user="alice")
         assert groups(datastores.running) == ["225.1.1.1"]
         assert setting.applied[-1] == (["225.2.2.2"], ["225.1.1.1"])
         assert (setting.changes[-1].session_id, setting.changes[-1].user) == (1, "alice")
         await datastores.edit(0, adding("225.3.3.3"))
         assert datastores.candidate is datastores.running
-        await datastores.commit(1)
+        await datastores.commits.commit(1)
         assert len(setting.applied) == 3
 
     run(test)
@@ -62,11 +62,11 @@ def test_a_commit_that_is_refused_leaves_both(refusal: Exception) -> None:
         await datastores.edit(1, adding("225.1.1.1"), target=CANDIDATE)
         setting.refuse = refusal
         with pytest.raises(type(refusal)):
-            await datastores.commit(1)
+            await datastores.commits.commit(1)
         setting.refuse = None
         assert groups(datastores.running) == []
         assert groups(datastores.candidate) == ["225.1.1.1"]
-        await datastores.commit(1)
+        await datastores.commits.commit(1)
         assert groups(datastores.running) == ["225.1.1.1"]
 
     run(test)
@@ -75,7 +75,7 @@ def test_a_commit_that_is_refused_leaves_both(refusal: Exception) -> None:
 def test_the_candidate_is_validated_by_validate_and_commit() -> None:
     async def test(setting: Setting, datastores: Datastores) -> None:
         assert await datastores.edit(1, BAD, target=CANDIDATE)
-        for work in (lambda: datastores.validate(CANDIDATE), lambda: datastores.commit(1)):
+        for work in (lambda: datastores.validate(CANDIDATE), lambda: datastores.commits.commit(1)):
             with pytest.raises(DataError) as caught:
                 await work()
             assert caught.value.app_tag == "address-family"
@@ -114,7 +114,7 @@ def test_what_a_test_asks_where_the_change_would_be_applied() -> None:
             raise EngineError("no room")
 
         await datastores.edit(1, adding("225.1.1.1"))
-        datastores.rehearse = rehearse
+        datastores.edits.rehearse = rehearse
         works = [
             lambda target=target, option=option: datastores.edit(
                 1, adding("225.1.1.2"), target=target, test=option
@@ -206,9 +206,9 @@ def test_a_commit_needs_both_datastores_free_of_others_locks(locked: str) -> Non
     async def test(setting: Setting, datastores: Datastores) -> None:
         await datastores.lock(locked, 5)
         with pytest.raises(Error) as caught:
-            await datastores.commit(6)
+            await datastores.commits.commit(6)
         assert caught.value.tag == "in-use"
-        await datastores.commit(5)
+        await datastores.commits.commit(5)
 
     run(test)
 
@@ -238,7 +238,7 @@ def test_a_modified_candidate_cannot_be_locked_by_anybody() -> None:
             with pytest.raises(Error, match="modified") as caught:
                 await datastores.lock(CANDIDATE, session_id)
             assert (caught.value.error_type, caught.value.tag) == ("protocol", "in-use")
-        await datastores.commit(5)
+        await datastores.commits.commit(5)
         await datastores.lock(CANDIDATE, 6)
 
     run(test)
@@ -276,7 +276,7 @@ def test_changes_without_a_lock_stay_when_their_session_ends() -> None:
         await datastores.edit(5, adding("225.1.1.1"), target=CANDIDATE)
         datastores.release(5)
         assert groups(datastores.candidate) == ["225.1.1.1"]
-        await datastores.commit(6)
+        await datastores.commits.commit(6)
         assert groups(datastores.running) == ["225.1.1.1"]
 
     run(test)
@@ -311,7 +311,7 @@ def test_a_commit_under_way_is_finished_when_its_session_ends() -> None:
         await datastores.lock(CANDIDATE, 5)
         await datastores.edit(5, adding("225.1.1.1"), target=CANDIDATE)
         setting.go.clear()
-        commit = asyncio.create_task(datastores.commit(5))
+        commit = asyncio.create_task(datastores.commits.commit(5))
         await settle()
         commit.cancel()
         datastores.release(5)

@@ -119,7 +119,7 @@ def test_a_deadline_that_passes_while_the_follow_up_waits_does_not_count() -> No
         setting.go.clear()
         edit = asyncio.create_task(datastores.edit(5, adding("225.5.5.5")))
         await settle()
-        follow_up = asyncio.create_task(datastores.commit(5, confirmation=Confirmation()))
+        follow_up = asyncio.create_task(datastores.commits.commit(5, confirmation=Confirmation()))
         await until(lambda: time.monotonic() > first.deadline + 0.05)
         setting.go.set()
         await asyncio.gather(edit, follow_up)
@@ -133,9 +133,9 @@ def test_a_deadline_that_passes_while_the_follow_up_waits_does_not_count() -> No
 
 def test_a_confirmed_commit_without_changes_can_be_extended_and_cancelled() -> None:
     async def test(setting: Setting, datastores: Datastores) -> None:
-        await datastores.commit(5, confirmation=Confirmation())
-        await datastores.commit(5, confirmation=Confirmation())
-        await datastores.cancel_commit(5)
+        await datastores.commits.commit(5, confirmation=Confirmation())
+        await datastores.commits.commit(5, confirmation=Confirmation())
+        await datastores.commits.cancel(5)
         assert setting.applied == []
         assert events(setting) == ["start", "extend", "cancel"]
 
@@ -144,11 +144,11 @@ def test_a_confirmed_commit_without_changes_can_be_extended_and_cancelled() -> N
 
 def test_cancel_commit() -> None:
     async def test(setting: Setting, datastores: Datastores) -> None:
-        await refused("in-use", datastores.cancel_commit(6))
-        await datastores.cancel_commit(5, user="alice")
+        await refused("in-use", datastores.commits.cancel(6))
+        await datastores.commits.cancel(5, user="alice")
         assert groups(datastores.running) == [OLD]
         assert (setting.changes[-1].session_id, setting.changes[-1].user) == (5, "alice")
-        error = await refused("operation-failed", datastores.cancel_commit(5))
+        error = await refused("operation-failed", datastores.commits.cancel(5))
         assert "no confirmed commit" in error.message
 
     confirmed_test(test)
@@ -158,11 +158,11 @@ def test_a_cancel_that_the_engine_refuses_leaves_it_pending() -> None:
     async def test(setting: Setting, datastores: Datastores) -> None:
         setting.refuse = EngineError("no")
         with pytest.raises(EngineError):
-            await datastores.cancel_commit(5)
+            await datastores.commits.cancel(5)
         setting.refuse = None
         assert groups(datastores.running) == [OLD, NEW]
         assert datastores.pending is not None
-        await datastores.cancel_commit(5)
+        await datastores.commits.cancel(5)
 
     confirmed_test(test)
 
@@ -173,8 +173,8 @@ def test_while_it_is_pending_running_is_its_sessions() -> None:
             datastores.edit(0, adding(NEWER)),
             datastores.edit(6, adding(NEWER)),
             datastores.copy(STARTUP, RUNNING),
-            datastores.commit(6),
-            datastores.commit(6, confirmation=Confirmation()),
+            datastores.commits.commit(6),
+            datastores.commits.commit(6, confirmation=Confirmation()),
             datastores.copy(RUNNING, STARTUP, 6),
             datastores.copy(RUNNING, STARTUP, 5),
         ):
@@ -187,7 +187,7 @@ def test_while_it_is_pending_running_is_its_sessions() -> None:
         await datastores.edit(6, adding(NEWER), target=CANDIDATE)
         await datastores.lock(RUNNING, 5)
         await datastores.edit(5, adding(NEWER))
-        await datastores.cancel_commit(5)
+        await datastores.commits.cancel(5)
         assert groups(datastores.running) == [OLD]
 
     confirmed_test(test)
@@ -235,10 +235,10 @@ def test_what_cannot_be_kept_is_not_begun_and_not_confirmed() -> None:
             await commit(datastores, 5, NEW)
         assert (setting.applied, datastores.pending) == ([], None)
         memory.full = False
-        await datastores.commit(5, confirmation=Confirmation())
+        await datastores.commits.commit(5, confirmation=Confirmation())
         memory.full = True
         with pytest.raises(Error, match="no room"):
-            await datastores.commit(5)
+            await datastores.commits.commit(5)
         assert datastores.pending is not None
 
     asyncio.run(main())

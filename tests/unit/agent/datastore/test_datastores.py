@@ -283,13 +283,13 @@ def test_what_is_counted() -> None:
         for _ in range(2):  # the second one changes nothing
             await datastores.edit(1, adding("225.1.1.1"))
         await datastores.edit(1, adding("225.1.1.2"), target="candidate")
-        await datastores.commit(1)
+        await datastores.commits.commit(1)
         with pytest.raises(Error):
             await datastores.delete("running", 1)
         await datastores.lock("running", 2)
         for target in ("running", "candidate"):
             await datastores.edit(2, adding("225.1.1.3"), target=target)
-        for work in (datastores.edit(1, adding("225.1.1.4")), datastores.commit(1)):
+        for work in (datastores.edit(1, adding("225.1.1.4")), datastores.commits.commit(1)):
             with pytest.raises(Error, match="locked"):
                 await work
         assert datastores.counters() == {"edits": 3, "errors": 2}

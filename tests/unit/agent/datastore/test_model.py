@@ -192,13 +192,13 @@ class Machine(RuleBasedStateMachine):
     @rule(session=who, trial=st.booleans(), new=token, given=token)
     def commit(self, session: int, trial: bool, new: str | None, given: str | None) -> None:
         confirmation = Confirmation(persist=new) if trial else None
-        work = self.real.commit(session, confirmation=confirmation, persist_id=given)
+        work = self.real.commits.commit(session, confirmation=confirmation, persist_id=given)
         self.check(self.model.commit(session, trial, new, given), work)
 
     @rule(session=who, given=token)
     def cancel(self, session: int, given: str | None) -> None:
         expected = self.model.cancel(session, given)
-        self.check(expected, self.real.cancel_commit(session, persist_id=given))
+        self.check(expected, self.real.commits.cancel(session, persist_id=given))
 
     @rule(session=who)
     def discard(self, session: int) -> None:
@@ -247,7 +247,7 @@ class Machine(RuleBasedStateMachine):
             self.setting.refuse = EngineError("no")
             try:
                 confirmation = Confirmation(persist="c") if trial else None
-                await self.real.commit(session, confirmation=confirmation, persist_id=given)
+                await self.real.commits.commit(session, confirmation=confirmation, persist_id=given)
             except Error:
                 return
             finally:

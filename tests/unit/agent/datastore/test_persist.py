@@ -29,27 +29,27 @@ def test_a_persistent_one_survives_its_session_and_is_confirmed_by_any() -> None
         datastores.release(5)
         await settle()
         for session_id in (5, 6):
-            error = await refused("in-use", datastores.commit(session_id))
+            error = await refused("in-use", datastores.commits.commit(session_id))
             assert "persist-id" in str(error)
-            await refused("in-use", datastores.cancel_commit(session_id))
+            await refused("in-use", datastores.commits.cancel(session_id))
         error = await refused("lock-denied", datastores.lock(RUNNING, 5))
         assert error.info == (("session-id", "0"),)
         for wrong in ("", "iq,D4668"):
-            await refused("invalid-value", datastores.commit(6, persist_id=wrong))
-            await refused("invalid-value", datastores.cancel_commit(6, persist_id=wrong))
+            await refused("invalid-value", datastores.commits.commit(6, persist_id=wrong))
+            await refused("invalid-value", datastores.commits.cancel(6, persist_id=wrong))
         assert groups(datastores.running) == [OLD, NEW]
-        await datastores.commit(6, persist_id=TOKEN)
+        await datastores.commits.commit(6, persist_id=TOKEN)
         assert datastores.pending is None
         assert groups(datastores.running) == [OLD, NEW]
-        await refused("invalid-value", datastores.commit(6, persist_id=TOKEN))
+        await refused("invalid-value", datastores.commits.commit(6, persist_id=TOKEN))
 
     confirmed_test(test, persist=TOKEN)
 
 
 def test_a_persistent_one_is_cancelled_by_any_session_with_the_token() -> None:
     async def test(setting: Setting, datastores: Datastores) -> None:
-        await refused("in-use", datastores.cancel_commit(5))
-        await datastores.cancel_commit(6, persist_id=TOKEN)
+        await refused("in-use", datastores.commits.cancel(5))
+        await datastores.commits.cancel(6, persist_id=TOKEN)
         assert groups(datastores.running) == [OLD]
 
     confirmed_test(test, persist=TOKEN)
@@ -60,9 +60,11 @@ def test_the_token_in_a_follow_up() -> None:
         await commit(datastores, 6, NEWER, persist_id=TOKEN)
         datastores.release(6)
         await settle()
-        await datastores.commit(7, confirmation=Confirmation(persist="other"), persist_id=TOKEN)
-        await refused("invalid-value", datastores.commit(7, persist_id=TOKEN))
-        await datastores.cancel_commit(8, persist_id="other")
+        await datastores.commits.commit(
+            7, confirmation=Confirmation(persist="other"), persist_id=TOKEN
+        )
+        await refused("invalid-value", datastores.commits.commit(7, persist_id=TOKEN))
+        await datastores.commits.cancel(8, persist_id="other")
         assert groups(datastores.running) == [OLD]
 
     confirmed_test(test, persist=TOKEN)
@@ -70,11 +72,11 @@ def test_the_token_in_a_follow_up() -> None:
 
 def test_a_token_where_there_is_none() -> None:
     async def test(setting: Setting, datastores: Datastores) -> None:
-        await refused("invalid-value", datastores.commit(5, persist_id=TOKEN))
-        await datastores.commit(5, confirmation=Confirmation(persist=TOKEN))
+        await refused("invalid-value", datastores.commits.commit(5, persist_id=TOKEN))
+        await datastores.commits.commit(5, confirmation=Confirmation(persist=TOKEN))
         datastores.release(5)
         await settle()
-        await datastores.commit(6, persist_id=TOKEN)
+        await datastores.commits.commit(6, persist_id=TOKEN)
         assert groups(datastores.running) == [OLD, NEW]
 
     confirmed_test(test)
@@ -94,7 +96,7 @@ def test_the_next_process_waits_for_the_confirmation_of_a_persistent_one() -> No
         await datastores.adopt(tree(OLD, NEW))
         # A session of this process is not that of the other with the same number.
         await refused("in-use", datastores.edit(1, adding(NEWER)))
-        await datastores.commit(1, persist_id=TOKEN)
+        await datastores.commits.commit(1, persist_id=TOKEN)
         assert groups(datastores.running) == [OLD, NEW]
         assert setting.memory.record is None
 

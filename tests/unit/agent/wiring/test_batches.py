@@ -190,10 +190,10 @@ def test_a_lock_is_respected_line_by_line():
 def test_a_commit_that_waits_for_its_confirmation_refuses_every_line():
     async def do():
         setting = Setting()
-        await setting.datastores.commit(7, confirmation=Confirmation())
+        await setting.datastores.commits.commit(7, confirmation=Confirmation())
         answers = (await setting.together(adds(1, 2))).split(b"\0")[:-1]
         assert [b"is in use: a confirmed commit" in text for text in answers] == [True, True]
-        await setting.datastores.commit(7)
+        await setting.datastores.commits.commit(7)
         assert await setting.together(adds(1, 2)) == b"\0\0"
 
     asyncio.run(do())

@@ -39,7 +39,7 @@ async def commit(request: Request) -> Reply:
     elif any(name in parameters for name in _OF_CONFIRMED):
         raise problems.missing(request.element, base("confirmed"))
     session, token = request.session, parameters.get("persist-id")
-    work = request.services.datastores.commit(
+    work = request.services.datastores.commits.commit(
         session.session_id,
         user=session.user,
         confirmation=confirmation,
@@ -54,7 +54,7 @@ async def cancel_commit(request: Request) -> Reply:
     """Roll back a commit that is not confirmed."""
     parameters = request.parameters(optional=("persist-id",))
     session, token = request.session, parameters.get("persist-id")
-    work = request.services.datastores.cancel_commit(
+    work = request.services.datastores.commits.cancel(
         session.session_id, user=session.user, persist_id=_token(token)
     )
     await _with_token(token, work)

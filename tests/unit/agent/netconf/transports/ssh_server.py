@@ -98,7 +98,7 @@ def greeting(sock: socket.socket) -> bytes:
 
 def local_user(agent: Agent, content: str) -> None:
     """Let running have a local user of ietf-system, as if it had been edited."""
-    agent.datastores.prepare = hashed
+    agent.datastores.edits.prepare = hashed
     with agent.connect() as root:
         root.ok(
             edit(
