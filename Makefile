@@ -80,17 +80,13 @@ bench: venv  ## speed, beside Debian's smcroute in the same run
 	$(@D)/bin/pip install --quiet --disable-pip-version-check -r $<
 	touch $@
 
-# What the role's tests want of the network, once: a Debian root, and wheels for it.
-.role-check/wheels/.done: agent/pyproject.toml | venv
-	rm -rf $(@D)
-	$(BIN)/pip wheel --quiet --disable-pip-version-check --wheel-dir $(@D) './agent[ansible]' 'setuptools>=68' wheel
-	rm $(@D)/smcroute_agent-*
-	touch $@
-
-role-check: venv .role-check/wheels/.done  ## the role on a whole Debian system with systemd: install, upgrade, reboot
+# The role's tests want of the network, once: a root of a Debian release, and wheels for its Python.
+RELEASE ?= bookworm
+role-check: venv  ## the role on a whole Debian system with systemd: install, upgrade, reboot (RELEASE=trixie)
 	lab/require-packages openssh-client iproute2
-	lab/debian-root .role-check/root
-	$(BIN)/python -m pytest tests/role
+	lab/debian-root .role-check/$(RELEASE) $(RELEASE)
+	lab/wheels-for .role-check/$(RELEASE) .role-check/$(RELEASE)-wheels
+	RELEASE=$(RELEASE) $(BIN)/python -m pytest tests/role
 
 docs: .venv-tools/.done $(COLLECTION)  ## the documentation site of the collection
 	PATH="$(CURDIR)/.venv-tools/bin:$$PATH" ANSIBLE_COLLECTIONS_PATH="$(CURDIR)/.venv/collections" docs/build

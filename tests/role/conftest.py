@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import shutil
 import tarfile
 from collections.abc import Iterator, Mapping
@@ -28,8 +29,9 @@ from lab.topology import Addresses
 from tests.integration.agent.conftest import Router
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-CACHE = CHECKOUT / ".role-check"
-"""What the network is wanted for: `make role-check` fills it."""
+ROOT = CHECKOUT / ".role-check" / os.environ.get("RELEASE", "bookworm")
+WHEELS = ROOT.with_name(f"{ROOT.name}-wheels")
+"""What the network is wanted for: `make role-check` makes them."""
 
 INSTALL = Path(__file__).with_name("install.yml")
 ADDRESS = Addresses.ROUTER_MANAGEMENT[0]
@@ -151,7 +153,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     script.write_text(ON_ROUTE)
     script.chmod(0o755)
     shown = {
-        "/wheels": CACHE / "wheels",
+        "/wheels": WHEELS,
         "/etc/pip.conf": pip,
         "/root/.ssh/authorized_keys": key.with_suffix(".pub"),
         "/usr/local/bin/on-route": script,
@@ -159,7 +161,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     link_collection()
     with contextlib.ExitStack() as stack:
         lab = stack.enter_context(Lab(management=True))
-        machine = stack.enter_context(Machine(CACHE / "root", lab.router, shown))
+        machine = stack.enter_context(Machine(ROOT, lab.router, shown))
         # Its lists are as old as the root; there is no archive to ask.
         machine.run("touch", "/var/lib/apt/lists", "/var/cache/apt/pkgcache.bin")
         machine.run("mkdir", "--mode=1777", "/var/lib/on-route")

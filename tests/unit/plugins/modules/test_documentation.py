@@ -25,10 +25,14 @@ def kind(request):
     return KINDS[request.param]
 
 
+def module_of(noun):
+    name = f"ansible_collections.mcast.smcroute.plugins.modules.smcroute_{noun}"
+    return importlib.import_module(name)
+
+
 @pytest.fixture
 def module(kind):
-    name = f"ansible_collections.mcast.smcroute.plugins.modules.smcroute_{kind.noun}"
-    return importlib.import_module(name)
+    return module_of(kind.noun)
 
 
 def test_every_suboption_is_documented_as_it_is_checked(kind, module):
@@ -83,6 +87,27 @@ def test_the_sample_of_rendered_is_what_reads_as_the_sample_of_parsed(kind, modu
     documented = yaml.safe_load(module.RETURN)
     text = documented["rendered"]["contains"]["smcroute_conf"]["sample"]
     assert list(conf.parse(kind, text).entries.values()) == documented["parsed"]["sample"]
+
+
+def test_the_three_modules_return_the_same():
+    """A fragment can hold options, notes and attributes, but not what is returned."""
+    documented = [yaml.safe_load(module_of(noun).RETURN) for noun in sorted(KINDS)]
+    first = documented[0]
+    for other in documented[1:]:
+        assert list(other) == list(first)
+        for name in ("rpc", "parsed", "rendered"):
+            assert other[name]["description"] == first[name]["description"]
+        netconf, conf_text = (
+            other["rendered"]["contains"][n] for n in ("netconf", "smcroute_conf")
+        )
+        assert netconf == first["rendered"]["contains"]["netconf"]
+        assert (
+            conf_text["description"]
+            == (first["rendered"]["contains"]["smcroute_conf"]["description"])
+        )
+        for name, text in other.items():
+            for key in ("type", "elements", "returned"):
+                assert text.get(key) == first[name].get(key)
 
 
 MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("smcroute_*.py"))
