@@ -62,10 +62,10 @@ def session(daemon):
     return ncclient_unix.over_unix_socket(str(daemon.netconf_socket), 10)
 
 
-def task(daemon, state, config, meanwhile=lambda: None):
+def task(daemon, state, config, meanwhile=lambda: None, check=False):
     module = SimpleNamespace(
         params={**DEFAULTS, "state": state, "config": config, "pending_warnings": "never"},
-        check_mode=False,
+        check_mode=check,
         _diff=False,
         warn=print,
     )
@@ -125,6 +125,7 @@ def test_a_lock_of_another_session_is_waited_for_by_nobody(daemon):
     task(daemon, "overridden", [A])
     with session(daemon) as other:
         other._manager.lock("running")
-        with pytest.raises(SmcrouteError, match="another NETCONF session holds a lock; run the"):
-            task(daemon, "merged", [B])
+        for check in (False, True):
+            with pytest.raises(SmcrouteError, match="another NETCONF session holds a lock; run"):
+                task(daemon, "merged", [B], check=check)
     assert routes(daemon) == [A]

@@ -152,7 +152,7 @@ class Datastores:
         another session holds the lock.  Nothing has changed then.
         """
         if test == TEST_ONLY:
-            await self.test(function, target=target, size=size)
+            await self.test(session_id, function, target=target, size=size)
             return False
         if target == CANDIDATE:
             return await self._one_at_a_time.run(
@@ -167,15 +167,21 @@ class Datastores:
         )
 
     async def test(
-        self, function: Edit, *, target: str = RUNNING, size: int = 0, pending: bool = False
+        self,
+        session_id: int,
+        function: Edit,
+        *,
+        target: str = RUNNING,
+        size: int = 0,
+        pending: bool = False,
     ) -> Sequence[Error]:
         """Whether an edit of running or the candidate could be made, and become running; raises as
-        edit(), but for locks, which keep nobody from asking.
+        edit(), but that a lock of the candidate keeps nobody from asking.
 
         pending: return a warning for each rule that would have to wait.
         """
         return await self._one_at_a_time.run(
-            lambda: self.edits.test(target, function, size, pending=pending)
+            lambda: self.edits.test(session_id, target, function, size, pending=pending)
         )
 
     async def copy(

@@ -46,9 +46,11 @@ class Edits:
         self._startup = startup
 
     async def test(
-        self, target: str, function: Edit, size: int, *, pending: bool
+        self, session_id: int, target: str, function: Edit, size: int, *, pending: bool
     ) -> Sequence[Error]:
         """As Datastores.test()."""
+        if target == RUNNING:
+            self._check_running(session_id)
         after = await self._edited(await self._read(target), function, size)
         await beside(lambda: validate(self._schema, self._running.tree, after), size)
         return await self.rehearse(self._running.tree, after, pending=pending)
@@ -57,10 +59,13 @@ class Edits:
         self, session_id: int, function: Edit, user: str | None, size: int = 0
     ) -> bool:
         """Edit running; False when it is as it was."""
-        self._locks.check(RUNNING, session_id)
-        self._confirmations.check_change(session_id)
+        self._check_running(session_id)
         after = await self._edited(self._running.tree, function, size)
         return await self._running.change(after, session_id, user)
+
+    def _check_running(self, session_id: int) -> None:
+        self._locks.check(RUNNING, session_id)
+        self._confirmations.check_change(session_id)
 
     async def startup(self, session_id: int, function: Edit, user: str | None, size: int) -> bool:
         """Edit startup; False when it is as it was."""

@@ -56,6 +56,7 @@ async def edit_config(request: Request) -> Reply:
         await edited(request, target, config, default_operation, test)
         return OK
     warnings = await request.services.datastores.test(
+        request.session.session_id,
         _change(request, config, default_operation),
         target=target,
         size=sum(map(len, config)),
