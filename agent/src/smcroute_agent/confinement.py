@@ -12,7 +12,6 @@ import ctypes
 import errno
 import logging
 import os
-import platform
 import struct
 import sys
 from typing import NamedTuple
@@ -117,7 +116,7 @@ def confine() -> bool:
 
 
 def _filter_calls() -> bool:
-    machine = platform.machine()
+    machine = os.uname().machine
     audit = _AUDIT_ARCHITECTURES.get(machine)
     if audit is None or sys.maxsize < 2**32:
         return False

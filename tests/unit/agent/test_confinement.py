@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 
 import pytest
 
@@ -158,7 +159,7 @@ def test_landlock_alone_refuses_signals_where_the_kernel_has_it(
 
 
 def test_an_unknown_processor_is_not_filtered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("platform.machine", lambda: "vax")
+    monkeypatch.setattr(os, "uname", lambda: SimpleNamespace(machine="vax"))
     assert not confinement._filter_calls()
 
 

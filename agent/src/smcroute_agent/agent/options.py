@@ -1,14 +1,18 @@
-"""What smcrouted tells the agent on its command line; a person has no need of it."""
+"""What smcrouted tells the agent on its command line."""
 
 from __future__ import annotations
 
-import argparse
-from dataclasses import dataclass
+from typing import NamedTuple
+
+from ..child_options import ChildOptions
 
 
-@dataclass(frozen=True)
-class Options:
-    """Numbers are descriptors that smcrouted left open, None where there is none."""
+class Options(NamedTuple):
+    """Numbers are descriptors that smcrouted left open, None where there is none.
+
+    adopt: take the engine's rules as running, not startup's.
+    again: the daemon was ready before: rules may have to wait.
+    """
 
     control: int
     files: int
@@ -31,18 +35,23 @@ class Options:
 
 def parse(arguments: list[str]) -> Options:
     """The options of an agent's command line."""
-    parser = argparse.ArgumentParser(prog="smcroute_agent.agent", allow_abbrev=False)
-    for name in ("control", "files", "table", "uid", "gid"):
-        parser.add_argument(f"--{name}", type=int, required=True)
-    for name in ("identity", "config", "state", "log-level"):
-        parser.add_argument(f"--{name}", required=True)
-    for name in ("smcroutectl", "netconf", "ssh", "host-key", "authorized-keys"):
-        parser.add_argument(f"--{name}", type=int)
-    parser.add_argument("--syslog")
-    parser.add_argument(
-        "--adopt", action="store_true", help="take the engine's rules as running, not startup's"
+    given = ChildOptions(arguments)
+    return Options(
+        control=given.number("control"),
+        files=given.number("files"),
+        identity=given.text("identity"),
+        table=given.number("table"),
+        config=given.text("config"),
+        state=given.text("state"),
+        uid=given.number("uid"),
+        gid=given.number("gid"),
+        log_level=given.text("log-level"),
+        syslog=given.optional_text("syslog"),
+        smcroutectl=given.optional_number("smcroutectl"),
+        netconf=given.optional_number("netconf"),
+        ssh=given.optional_number("ssh"),
+        host_key=given.optional_number("host-key"),
+        authorized_keys=given.optional_number("authorized-keys"),
+        adopt="adopt" in given,
+        again="again" in given,
     )
-    parser.add_argument(
-        "--again", action="store_true", help="the daemon was ready before: rules may have to wait"
-    )
-    return Options(**vars(parser.parse_args(arguments)))

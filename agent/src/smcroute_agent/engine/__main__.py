@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import gc
 import logging
@@ -15,9 +14,8 @@ from .. import log as logs
 from ..channel import Channel, ChannelClosed
 from ..errors import Error
 from .addresses import FAMILIES, IPV4, Family
-from .cache import DEFAULT_LIMIT
 from .counters import Event
-from .discovery import DEFAULT_INTERVAL, Discovery
+from .discovery import Discovery
 from .kernel.discovery import DiscoverySocket
 from .kernel.membership import MembershipSockets
 from .kernel.mroute import OPENERS, MulticastRouting
@@ -25,20 +23,19 @@ from .kernel.netlink import LinkMonitor, dump_links
 from .kernel.refusals import MissingInKernel
 from .links import LinkChanges
 from .loop import Loop
+from .options import Options, parse
 from .router import Router
 from .succession import RECORD, Estate, Inheritance, MembershipCustody, VifMemory, estate
 
 log = logging.getLogger("engine")
 
-DEFAULT_EXPIRY = 60.0
-
 PRIORITY = -10
 """The engine's nice value: first packets do not wait for whoever else is busy, be it the agent."""
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main() -> int:
     """Run until the supervisor stops it; the exit code is 1 when it could not begin."""
-    options = _parser().parse_args(arguments)
+    options = parse(sys.argv[1:])
     logs.setup(options.log_level, options.syslog or "engine", options.syslog is not None)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         # The supervisor decides; when it is gone, its channel says so.
@@ -60,8 +57,8 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _start(control: Channel, options: argparse.Namespace) -> tuple[Loop, Estate]:
-    inherited = dict(options.inherit)
+def _start(control: Channel, options: Options) -> tuple[Loop, Estate]:
+    inherited = options.inherited
     kernels = _open(options.table, inherited)
     memory = VifMemory(inherited.get(RECORD))
     sockets = {family: DiscoverySocket(family) for family in kernels}
@@ -106,29 +103,6 @@ def _open(table: int | None, inherited: dict[str, int]) -> dict[Family, Multicas
                 raise
             log.log(logs.NOTICE, "%s; IPv6 rules are refused", error.message)
     return kernels
-
-
-def _inherited(text: str) -> tuple[str, int]:
-    name, _, descriptor = text.partition("=")
-    return name, int(descriptor)
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="smcroute_agent.engine", allow_abbrev=False)
-    parser.add_argument("--control", type=int, required=True, metavar="FD")
-    parser.add_argument("--table", type=int, metavar="N")
-    parser.add_argument(
-        "--inherit", type=_inherited, action="append", default=[], metavar="NAME=FD"
-    )
-    parser.add_argument("--uid", type=int, metavar="N")
-    parser.add_argument("--gid", type=int, metavar="N")
-    parser.add_argument("--cache-limit", type=int, default=DEFAULT_LIMIT, metavar="N")
-    parser.add_argument("--expire", type=float, default=DEFAULT_EXPIRY, metavar="SEC")
-    parser.add_argument("--mrdisc-interval", type=int, default=DEFAULT_INTERVAL, metavar="SEC")
-    parser.add_argument("--log-level", choices=sorted(logs.LEVELS), default="notice")
-    parser.add_argument("--syslog", metavar="IDENT")
-    parser.add_argument("--notify-install", action="store_true")
-    return parser
 
 
 if __name__ == "__main__":

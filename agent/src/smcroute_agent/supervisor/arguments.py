@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import ipaddress
 import os
 import re
-import shlex
 
 
 def seconds(text: str) -> int:
@@ -31,6 +29,8 @@ def table(text: str) -> int:
 
 def command(text: str) -> tuple[str, ...]:
     """The words of a command; a program named with a "/" is found from everywhere."""
+    import shlex  # not at every start
+
     try:
         words = shlex.split(text)
     except ValueError as error:
@@ -60,6 +60,8 @@ def address_and_port(text: str) -> tuple[str, int]:
     match = re.fullmatch(r"(?:\[(?P<six>[^]]+)\]:|(?P<four>[^:\[\]]+):)?(?P<port>[0-9]{1,5})", text)
     if not match or not 0 < int(match["port"]) < 65536:
         raise argparse.ArgumentTypeError(f"{text!r} is not [ADDR:]PORT, as in 192.0.2.1:830")
+    import ipaddress  # not at every start
+
     address = match["six"] or match["four"] or "::"
     try:
         ipaddress.ip_address(address)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
@@ -37,7 +38,7 @@ def parser() -> argparse.ArgumentParser:
         prog="smcrouted",
         description="Static multicast routing daemon: engine, NETCONF agent, smcroutectl socket.",
         epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=partial(argparse.RawDescriptionHelpFormatter, width=80),
         allow_abbrev=False,
     )
     add = built.add_argument
@@ -190,4 +191,6 @@ def parser() -> argparse.ArgumentParser:
         version=f"smcrouted {__version__} (mcast.smcroute)",
         help="show the version",
     )
+    # Looking up the terminal's width takes imports: only for a text that is shown.
+    built.formatter_class = argparse.RawDescriptionHelpFormatter
     return built

@@ -6,8 +6,8 @@ import errno
 import logging
 import os
 import socket
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from ..errors import SystemProblem
 from .options import Options, Place
@@ -18,8 +18,7 @@ BACKLOG = 128
 _log = logging.getLogger(__name__)
 
 
-@dataclass
-class Listeners:
+class Listeners(NamedTuple):
     """What the agent serves; None where it does not."""
 
     smcroutectl: socket.socket | None

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from .command_line import parser
 from .user import NOBODY, User, find_user
@@ -14,16 +14,14 @@ RUNTIME_DIRECTORY = Path("/run")
 STATE_DIRECTORY = Path("/var/lib/smcroute")
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """A path, and whether the user named it: then it must work."""
 
     path: Path
     given: bool
 
 
-@dataclass(frozen=True)
-class Options:
+class Options(NamedTuple):
     """What the command line asks for."""
 
     identity: str

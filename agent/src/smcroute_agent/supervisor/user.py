@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import grp
 import pwd
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..errors import UsageError
 
@@ -13,8 +13,7 @@ AGENT_USERS = ("smcroute", NOBODY)
 """Whom the agent runs as without -p: the first of them that the machine knows."""
 
 
-@dataclass(frozen=True)
-class User:
+class User(NamedTuple):
     """Whom the agent runs as."""
 
     name: str
