@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from functools import lru_cache
 from typing import NamedTuple
 
 from ..errors import DataError
@@ -53,28 +54,48 @@ def parse_flow(source: str, group: str) -> tuple[Family, Prefix, Prefix]:
     Raises DataError when one is no address or range in canonical form, when the source is no
     unicast or the group no multicast address, and when their families differ.
     """
-    family = IPV6 if ":" in group else IPV4
+    six = ":" in group
+    family = IPV6 if six else IPV4
     groups = _parse(family, group)
-    prefix_length = family.multicast_prefix[1]
-    if not is_group(family, groups.address) or groups.length < prefix_length:
+    value, length = family.multicast_prefix
+    if groups.address >> (family.bits - length) != value or groups.length < length:
         raise DataError(
             f"{group} is no multicast group",
             remedy="use an address of 224.0.0.0/4 or ff00::/8",
         )
-    if source == ANY_SOURCE:
-        return family, Prefix(0, 0), groups
-    if (":" in source) != (family is IPV6):
+    if (":" in source) != six and source != ANY_SOURCE:
         raise DataError(f"source {source} and group {group} are of different address families")
+    return family, _parse_source(six, source), groups
+
+
+@lru_cache(1024)
+def _parse_source(six: bool, source: str) -> Prefix:
+    """Many rules have the same."""
+    if source == ANY_SOURCE:
+        return Prefix(0, 0)
+    family = IPV6 if six else IPV4
     sources = _parse(family, source)
     if not sources.length or not sources.address or is_group(family, sources.address):
         raise DataError(
             f"{source} is no unicast source",
             remedy="use the sender's address, a range of senders, or * for any",
         )
-    return family, sources, groups
+    return sources
 
 
 def _parse(family: Family, words: str) -> Prefix:
+    if "/" not in words:
+        try:
+            packed = socket.inet_pton(family.af, words)
+        except (OSError, ValueError):
+            packed = b""
+        if packed and socket.inet_ntop(family.af, packed) == words:
+            return Prefix(int.from_bytes(packed, "big"), family.bits)
+    return _parse_range(family, words)
+
+
+def _parse_range(family: Family, words: str) -> Prefix:
+    """A range, or what is wrong with the words."""
     address, slash, length_text = words.partition("/")
     try:
         packed = socket.inet_pton(family.af, address)

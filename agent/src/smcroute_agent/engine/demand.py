@@ -65,6 +65,7 @@ class Demand:
         self._patterns_of: dict[int, tuple[str, ...]] = {}
         self._outs: dict[tuple[str, ...], tuple[int, int]] = {}
         self._legs: dict[int, bytes] = {}
+        self._inputs: dict[str, int | None] = {}
 
     def add_route(self, route: Route) -> None:
         """Take a route; nothing is done about it yet."""
@@ -85,6 +86,7 @@ class Demand:
         self._patterns_of.clear()
         self._outs.clear()
         self._legs.clear()
+        self._inputs.clear()
         self._needed = None
 
     def needed(self) -> dict[int, Interface]:
@@ -114,7 +116,16 @@ class Demand:
 
     def static_input(self, source: int, group: int) -> int | None:
         """The in-interface that the static rules give the flow, or None."""
-        return best_input(self._interfaces, self.index.static(source, group), self.vifs.number)
+        patterns = self.index.static(source, group)
+        if len(patterns) != 1:
+            return best_input(self._interfaces, patterns, self.vifs.number)
+        (pattern,) = patterns
+        try:
+            return self._inputs[pattern]
+        except KeyError:
+            found = best_input(self._interfaces, patterns, self.vifs.number)
+            self._inputs[pattern] = found
+            return found
 
     def match(self, source: int, group: int, ifindex: int) -> list[Route]:
         """The routes for a flow that comes in on an interface, the static ones last."""

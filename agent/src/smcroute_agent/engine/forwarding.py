@@ -56,7 +56,8 @@ class Forwarding:
 
         Raises EngineError when the kernel refuses; the entry then is as it was.
         """
-        self.refused.pop((source, group), None)
+        if self.refused:
+            self.refused.pop((source, group), None)
         entry = self.entries.find(source, group)
         if entry is None:
             wanted = self.demand.wanted(source, group, 0)

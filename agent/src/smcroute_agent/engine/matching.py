@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from ..rules import WILDCARD, Mroute, RuleKey, rule_key
+from ..rules import WILDCARD, Mroute, RuleKey
 from .addresses import Family, mask, parse_flow
 
 Flow = tuple[int, int]
@@ -23,14 +23,13 @@ class Route:
 
     def __init__(self, rule: Mroute) -> None:
         """Raises DataError when the rule's addresses are not those of a flow."""
-        family, source, group = parse_flow(rule.source, rule.group)
-        self.key: RuleKey = rule_key(rule)
+        interface, source, group, _ = rule
+        self.key: RuleKey = ("mroute", interface, source, group)
         self.rule = rule
+        family, (self.source, source_length), (self.group, group_length) = parse_flow(source, group)
         self.family = family
-        self.source = source.address
-        self.group = group.address
-        self.lengths = (source.length, group.length)
-        self.is_static = source.length == group.length == family.bits
+        self.lengths = (source_length, group_length)
+        self.is_static = source_length == group_length == family.bits
 
     def patterns(self) -> tuple[str, ...]:
         """All interface names and wildcards of the rule."""

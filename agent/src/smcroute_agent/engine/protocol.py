@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 import sys
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from ..errors import DataError, EngineError, Error, ResourceError
@@ -194,11 +195,7 @@ def decode_rule(wire: Any) -> Rule:
     fields = wire[1:] if kind is not None else []
     if kind == "mroute" and len(fields) == 4:
         interface, source, group, outs = fields
-        if not isinstance(outs, list) or len(outs) > MAX_OUT_INTERFACES:
-            raise DataError(f"out-interface is a list of at most {MAX_OUT_INTERFACES} names")
-        return Mroute(
-            _name(interface), _text(source), _text(group), tuple(dict.fromkeys(map(_name, outs)))
-        )
+        return Mroute(_name(interface), _shared(source), _text(group), _names(outs))
     if kind == "mgroup" and len(fields) == 3:
         interface, source, group = fields
         return Mgroup(_name(interface), _text(source), _text(group))
@@ -254,14 +251,45 @@ def decode_error(wire: dict[str, Any]) -> tuple[Error, RuleKey | None]:
 
 
 def _name(value: Any) -> str:
-    if not isinstance(value, str) or not _NAME(value):
+    if not isinstance(value, str):
+        raise DataError(f"{_quote(value)} is no interface name or wildcard")
+    return _known_name(value)
+
+
+@lru_cache(1024)
+def _known_name(value: str) -> str:
+    if not _NAME(value):
         raise DataError(f"{_quote(value)} is no interface name or wildcard")
     return sys.intern(value)
+
+
+def _names(values: Any) -> tuple[str, ...]:
+    if not isinstance(values, list) or len(values) > MAX_OUT_INTERFACES:
+        raise DataError(f"out-interface is a list of at most {MAX_OUT_INTERFACES} names")
+    try:
+        return _known_names(tuple(values))
+    except TypeError:  # not hashable
+        raise DataError("an out-interface is a name") from None
+
+
+@lru_cache(256)
+def _known_names(values: tuple[Any, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(map(_name, values)))
 
 
 def _text(value: Any) -> str:
     if not isinstance(value, str) or len(value) > 64:
         raise DataError(f"{_quote(value)} is no address")
+    return value
+
+
+def _shared(value: Any) -> str:
+    """As `_text`, for what many rules have in common: it is kept once."""
+    return _known_text(_text(value))
+
+
+@lru_cache(1024)
+def _known_text(value: str) -> str:
     return value
 
 

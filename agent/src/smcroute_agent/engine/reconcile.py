@@ -59,7 +59,9 @@ def reconcile(router: Router, scope: Scope) -> Iterator[None]:
             concerned += routes
             yield
     for forwarding in router.forwarding.values():
-        forwarding.vifs.set_leaving(())  # an abandoned change may have left some
+        if forwarding.vifs.leaving:  # an abandoned change may have left some
+            forwarding.vifs.set_leaving(())
+            forwarding.demand.invalidate()
     for family, forwarding in router.forwarding.items():
         kernel = router.kernels[family]
         routes = [route for route in concerned if route.family is family]

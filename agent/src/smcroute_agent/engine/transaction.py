@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from itertools import chain
 from typing import Any
 
@@ -74,14 +74,12 @@ class Stage:
             if done % STEP == 0:
                 yield
         for done, wire in enumerate(add, 1):
+            rule: Rule | None = None
             try:
                 rule = decode_rule(wire)
-            except DataError as error:
-                raise Refused(error, None) from None
-            try:
                 compiled = compile_rule(rule)
             except Error as error:
-                raise Refused(error, rule_key(rule)) from None
+                raise Refused(error, None if rule is None else rule_key(rule)) from None
             replaced = self._add.get(compiled.key)
             if replaced is not None:
                 self._out_interfaces -= out_interfaces(replaced)
@@ -134,15 +132,16 @@ class Stage:
         return list(remove.values()), add
 
 
+_COMPILERS: dict[type[Rule], Callable[[Any], CompiledRule]] = {
+    Mroute: Route,
+    Mgroup: GroupRule,
+    Phyint: PhyintRule,
+}
+
+
 def compile_rule(rule: Rule) -> CompiledRule:
     """A rule with its addresses parsed.  Raises DataError or ResourceError."""
-    match rule:
-        case Mroute():
-            return Route(rule)
-        case Mgroup():
-            return GroupRule(rule)
-        case Phyint():
-            return PhyintRule(rule)
+    return _COMPILERS[type(rule)](rule)
 
 
 def _check_size(
