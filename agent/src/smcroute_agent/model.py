@@ -15,6 +15,7 @@ from .yang.data import (
     LeafList,
     ListNode,
     Node,
+    empty,
     entry_step,
     key_of,
     leaf_values,
@@ -79,7 +80,8 @@ def _phyint(entry: Container) -> Rule:
     )
 
 
-_OUT_INTERFACE = f"{{{NAMESPACE}}}out-interface"
+_MROUTE = ("interface", "source", "group", "out-interface")
+_INTERFACE, _SOURCE, _GROUP, _OUT_INTERFACE = (f"{{{NAMESPACE}}}{name}" for name in _MROUTE)
 
 
 def _mgroup(entry: Container) -> Rule:
@@ -92,8 +94,14 @@ def _flow(entry: Container) -> tuple[str, str, str]:
 
 
 def _mroute(entry: Container) -> Rule:
-    outs = entry.children.get(_OUT_INTERFACE)
-    return Mroute(*_flow(entry), tuple(outs.values) if isinstance(outs, LeafList) else ())
+    children = entry.children
+    interface, source, group = children[_INTERFACE], children[_SOURCE], children[_GROUP]
+    assert isinstance(interface, Leaf)
+    assert isinstance(source, Leaf)
+    assert isinstance(group, Leaf)
+    outs = children.get(_OUT_INTERFACE)
+    names = tuple(outs.values) if isinstance(outs, LeafList) else ()
+    return Mroute(interface.value, source.value, group.value, names)
 
 
 KINDS: dict[str, _Kind] = {
@@ -110,6 +118,14 @@ def rules_of(tree: Container) -> Iterator[Rule]:
         node = lookup(tree, TOP, kind)
         if isinstance(node, ListNode):
             yield from map(form.rule, node.entries.values())
+
+
+def alone(tree: Container) -> Container:
+    """A tree without the data of other modules."""
+    ours = {
+        name: node for name, node in tree.children.items() if node.schema.namespace == NAMESPACE
+    }
+    return Container(tree.schema, ours)
 
 
 def rule_of(entry: Container) -> Rule | None:
@@ -176,6 +192,39 @@ def changed(
             else ListNode(list_schema, entries)
         )
     return replaced(tree, {top.qname: replaced(above, changes)})
+
+
+def from_words(schema: Schema, rules: Iterable[Rule]) -> Container:
+    """A valid tree of rules, no two with the same key, that are made of words as compat/words.py
+    lets them pass.
+
+    For thousands of rules at once: the group of an mroute, which no other has, is not looked at
+    again, nor need be what the tree says as a whole.  That both are within the model is what
+    tests/unit/agent/test_model.py proves, for whatever the words may be.
+    """
+    top = _top(schema)
+    node = top.child("mroute")
+    of_interface, of_source, of_group, of_outs = map(node.child, _MROUTE)
+    qnames = of_interface.qname, of_source.qname, of_group.qname, of_outs.qname
+    in_name, source_name, group_name, outs_name = qnames
+    entries: dict[Key, Container] = {}
+    others: list[Rule] = []
+    for rule in rules:
+        if not isinstance(rule, Mroute):
+            others.append(rule)
+            continue
+        interface, source, group, outs = rule
+        children: dict[str, Node] = {
+            in_name: _leaf(of_interface, interface),
+            source_name: _leaf(of_source, source),
+            group_name: Leaf(of_group, group),
+        }
+        if outs:
+            children[outs_name] = _leaf_list(of_outs, outs)
+        entries[interface, source, group] = Container(node, children)
+    routes = ListNode(node, entries)
+    tree = replaced(empty(schema), {top.qname: replaced(Container(top, {}), {node.qname: routes})})
+    return changed(tree, schema, others) if others else tree
 
 
 def _top(schema: Schema) -> SchemaNode:

@@ -128,7 +128,7 @@ class Service:
             self._engine.restored()
             await self._keeper.forget()
             with self._applier.leniently() if self._options.again else contextlib.nullcontext():
-                await self._datastores.begin(startup)
+                await self._datastores.begin(startup, valid=model.alone(startup))
         self._started = True
         self._control.applied()
         if adopt:

@@ -8,7 +8,7 @@ from .. import model
 from ..compat import conf
 from ..compat.startup import StartupRules
 from ..errors import Error
-from ..yang.data import Container, empty, replaced
+from ..yang.data import Container, replaced
 from ..yang.schema import Schema
 from .files import OwnFiles
 from .module_files import ModuleFiles
@@ -24,7 +24,7 @@ class Startup:
 
     async def load(self) -> Container:
         """What the files say; raises ConfigError that tells every error with FILE:LINE."""
-        rules = model.changed(empty(self._schema), self._schema, await self._rules.load())
+        rules = model.from_words(self._schema, await self._rules.load())
         return replaced(rules, (await self._modules.load()).children)
 
     async def save(self, tree: Container) -> None:

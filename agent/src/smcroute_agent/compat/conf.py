@@ -11,6 +11,7 @@ from typing import NamedTuple, ParamSpec, Protocol, TypeVar
 from ..errors import ConfigError, DataError, Error
 from ..rules import Mroute, Phyint, Rule, RuleKey, rule_key
 from . import statements
+from .usual_line import UsualLines
 from .words import shown
 
 MAX_LINE = 8192
@@ -168,6 +169,7 @@ class _Parser:
         self.omitted = 0
         self._files = files
         self._phyints: dict[RuleKey, str] = {}  # where the first line of each stands
+        self._usual = UsualLines(MAX_LINE)
 
     def read(self, path: str, place: str, including: tuple[str, ...]) -> None:
         """Read one file; `place` is where it is named, `including` the files that led to it."""
@@ -185,11 +187,17 @@ class _Parser:
             return
         lines: list[Line] = []
         self.document.files[path] = lines
+        usual = self._usual.read
+        rules = self.document.rules
         for number, raw in enumerate(split_lines(content), 1):
-            rule = None
+            rule: Rule | None = usual(raw)
+            if rule is not None and rules.setdefault(("mroute", *rule[:3]), rule) is rule:
+                lines.append(Line(raw, rule))
+                continue
             try:
                 rule = self._line(raw, path, number, including)
             except DataError as error:
+                rule = None
                 self._error(f"{path}:{number}", error.message, error.remedy)
             lines.append(Line(raw, rule))
 
@@ -209,6 +217,8 @@ class _Parser:
             return None
         rule = statements.parse(line)
         self._merge(rule, f"{path}:{number}")
+        if isinstance(rule, Mroute):
+            self._usual.learn(raw, rule)
         return rule
 
     def _merge(self, rule: Rule, place: str) -> None:

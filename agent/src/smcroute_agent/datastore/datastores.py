@@ -113,10 +113,15 @@ class Datastores:
         self._running.tree = tree
         await self._confirmations.recover()
 
-    async def begin(self, tree: Container, *, user: str | None = None) -> None:
-        """Apply `tree` as the first running of a system that starts; raises as edit()."""
+    async def begin(self, tree: Container, valid: Container | None = None) -> None:
+        """Apply `tree` as the first running of a system that starts; raises as edit().
+
+        valid: what of the tree is known to be valid by itself; only the rest is looked at.
+        """
         await self._confirmations.forget()
-        await self.edit(OUTSIDE_NETCONF, lambda _: tree, user=user)
+        await self._one_at_a_time.run(
+            lambda: self._edits.running(OUTSIDE_NETCONF, lambda _: tree, None, valid=valid)
+        )
 
     async def read(self, datastore: str) -> Container:
         """What a datastore holds now."""

@@ -56,12 +56,18 @@ class Edits:
         return await self.rehearse(self._running.tree, after, pending=pending)
 
     async def running(
-        self, session_id: int, function: Edit, user: str | None, size: int = 0
+        self,
+        session_id: int,
+        function: Edit,
+        user: str | None,
+        size: int = 0,
+        *,
+        valid: Container | None = None,
     ) -> bool:
-        """Edit running; False when it is as it was."""
+        """Edit running; False when it is as it was.  valid: as in Running.change()."""
         self._check_running(session_id)
         after = await self._edited(self._running.tree, function, size)
-        return await self._running.change(after, session_id, user)
+        return await self._running.change(after, session_id, user, valid=valid)
 
     def _check_running(self, session_id: int) -> None:
         self._locks.check(RUNNING, session_id)

@@ -22,16 +22,25 @@ class Running:
         self._schema = schema
         self._apply = apply
 
-    async def change(self, after: Container, session_id: int, user: str | None) -> bool:
+    async def change(
+        self,
+        after: Container,
+        session_id: int,
+        user: str | None,
+        *,
+        valid: Container | None = None,
+    ) -> bool:
         """Make it `after`, or raise errors.Error; False when it is so already.
 
-        Only to be called within a transaction.
+        Only to be called within a transaction.  valid: a tree that is known to be valid and
+        nearer to `after` than what running is.
         """
         before = self.tree
         changes = [] if after is before else diff(before, after)
         if not changes:
             return False
-        await beside(lambda: validate(self._schema, before, after), len(changes))
+        known = before if valid is None else valid
+        await beside(lambda: validate(self._schema, known, after), len(changes))
         await self._apply(before, after)
         self.tree = after
         self.changes += 1

@@ -73,7 +73,7 @@ def _list(schema: SchemaNode, left: Node | None, right: Node | None, changes: li
     found = []
     for key in new.differing(old):
         before, after = old.entries.get(key), new.entries.get(key)
-        if before != after:
+        if before is None or after is None or before != after:
             found.append(Change(schema, key, before, after))
     if schema.ordered_by_user and new.entries and _reordered(old, new):
         changes.append(Change(schema, (), left, right))
