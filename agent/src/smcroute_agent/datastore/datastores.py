@@ -120,7 +120,7 @@ class Datastores:
         """
         await self._confirmations.forget()
         await self._one_at_a_time.run(
-            lambda: self._edits.running(OUTSIDE_NETCONF, lambda _: tree, None, valid=valid)
+            lambda: self.edits.running(OUTSIDE_NETCONF, lambda _: tree, None, valid=valid)
         )
 
     async def read(self, datastore: str) -> Container:
