@@ -6,8 +6,10 @@ import contextlib
 import ctypes
 import errno
 import os
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
+
+from . import journal
+from .journal import Identity, Planned
 
 _RENAME_EXCHANGE = 2  # linux/fs.h
 
@@ -17,29 +19,23 @@ Dress = Callable[[int, os.stat_result | None], None]
 """Gives a new file, by its descriptor, owner and mode; those of the old one, if there is one."""
 
 
-class Replacement(NamedTuple):
-    """A new content that waits beside the file that it is for."""
-
-    directory: int
-    name: str
-    temporary: str
-    size: int
-    exists: bool
-
-
 class Replacements:
     """New contents that are written and on disk, and take their places in one go.
 
     A name belongs to a directory that is open (O_PATH will do), and is never looked up as a path.
     When the process that stages them is killed, the old contents are all there.
+
+    journal: the name of a file beside them that tells what is under way, so that recover() can
+    end it when this process is killed; without one, some are new then and some are old.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, journal: str | None = None) -> None:
+        self._journal = journal
         self._directories: dict[tuple[int, int], int] = {}
-        self._staged: dict[tuple[int, str], Replacement] = {}
+        self._staged: dict[tuple[int, str], Planned] = {}
 
     @property
-    def staged(self) -> list[Replacement]:
+    def staged(self) -> list[Planned]:
         return list(self._staged.values())
 
     def stage(self, directory: int, name: str, content: int, dress: Dress) -> None:
@@ -52,7 +48,7 @@ class Replacements:
             old = os.stat(name, dir_fd=directory, follow_symlinks=False)
         except FileNotFoundError:
             old = None
-        temporary = f".{name}.{os.getpid()}.new"
+        temporary = journal.temporary_name(name)
         _unlink(temporary, directory)
         size = os.fstat(content).st_size
         target = os.open(
@@ -65,18 +61,23 @@ class Replacements:
             dress(target, old)
             _copy(content, target, size)
             os.fsync(target)
+            new = Identity.of(os.fstat(target))
         except BaseException:
             _unlink(temporary, directory)
             raise
         finally:
             os.close(target)
-        replacement = Replacement(directory, name, temporary, size, old is not None)
-        self._staged[directory, name] = replacement
+        before = None if old is None else Identity.of(old)
+        self._staged[directory, name] = Planned(directory, name, temporary, new, before)
 
     def commit(self) -> None:
         """All take their places, on disk when done; raises OSError when none does."""
-        done: list[Replacement] = []
+        done: list[Planned] = []
+        place: int | None = None
         try:
+            if self._journal is not None and len(self._staged) > 1:
+                place = os.dup(self.staged[0].directory)
+                journal.write(place, self._journal, self.staged)
             for replacement in self._staged.values():
                 if _take_place(replacement):
                     done.append(replacement)
@@ -86,6 +87,9 @@ class Replacements:
             raise
         finally:
             self.abandon(sync=True)
+            if place is not None and self._journal is not None:
+                journal.remove(place, self._journal)
+                os.close(place)
 
     def abandon(self, *, sync: bool = False) -> None:
         """Forget what is staged, and remove what is left of it.
@@ -96,7 +100,7 @@ class Replacements:
             _unlink(replacement.temporary, replacement.directory)
         for directory in self._directories.values():
             if sync:
-                _sync(directory)
+                journal.sync(directory)
             os.close(directory)
         self._staged.clear()
         self._directories.clear()
@@ -110,6 +114,11 @@ class Replacements:
         return self._directories[identity]
 
 
+def recover(directories: Mapping[int, journal.Waits], name: str) -> str | None:
+    """End what a killed process has begun: see journal.recover()."""
+    return journal.recover(directories, name, _take_place)
+
+
 def _copy(content: int, target: int, size: int) -> None:
     offset = 0
     while offset < size:
@@ -119,19 +128,20 @@ def _copy(content: int, target: int, size: int) -> None:
         offset += sent
 
 
-def _take_place(replacement: Replacement) -> bool:
+def _take_place(replacement: Planned) -> bool:
     """The old content has then the temporary name, if True, and can be put back."""
     directory, name, temporary = replacement.directory, replacement.name, replacement.temporary
-    if replacement.exists and _exchange(directory, temporary, name):
+    exists = replacement.old is not None
+    if exists and _exchange(directory, temporary, name):
         return True
     # A new file, or a file system that cannot exchange.
     os.rename(temporary, name, src_dir_fd=directory, dst_dir_fd=directory)
-    return not replacement.exists
+    return not exists
 
 
-def _put_back(replacement: Replacement) -> None:
+def _put_back(replacement: Planned) -> None:
     with contextlib.suppress(OSError):
-        if replacement.exists:
+        if replacement.old is not None:
             _exchange(replacement.directory, replacement.temporary, replacement.name)
         else:
             os.unlink(replacement.name, dir_fd=replacement.directory)
@@ -151,12 +161,3 @@ def _exchange(directory: int, one: str, other: str) -> bool:
 def _unlink(name: str, directory: int) -> None:
     with contextlib.suppress(OSError):
         os.unlink(name, dir_fd=directory)
-
-
-def _sync(directory: int) -> None:
-    with contextlib.suppress(OSError):
-        descriptor = os.open(".", os.O_RDONLY | os.O_DIRECTORY, dir_fd=directory)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

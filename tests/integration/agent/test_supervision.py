@@ -46,7 +46,7 @@ def cached(router):
 def write_included(daemon, count):
     """As many included files, each with a route."""
     directory = daemon.configuration_file.with_suffix(".d")
-    directory.mkdir()
+    directory.mkdir(exist_ok=True)
     for number in range(count):
         source = f"10.0.{number // 250}.{number % 250 + 1}"
         text = f"mroute from in0 source {source} group 225.1.1.1 to out0\n"
@@ -92,6 +92,45 @@ def test_a_save_whose_agent_is_killed_is_none(router):
     saving(lambda: (directory / "000.conf").stat().st_size == 0)
     wait_for(lambda: not list(directory.glob(".*")), "the rest removed")
     assert {path.name: path.read_bytes() for path in directory.iterdir()} == dict.fromkeys(old, b"")
+
+
+def test_a_save_whose_smcrouted_is_killed_is_ended_by_the_next(router):
+    """Killed between two renames, so that some files are new and some are old."""
+    daemon = router.start("# nothing\n")
+    directory = write_included(daemon, 200)
+    daemon.reload()
+    new = {f"{number:03}.conf": b"" for number in range(200)}
+
+    def files():
+        return {path.name: path.read_bytes() for path in directory.iterdir()}
+
+    def stopped_in_the_middle():
+        """A save, and smcrouted stopped when the first file is new; whether one is old then."""
+        with contextlib.suppress(RPCError, TransportError), unix_session(daemon) as session:
+            edit(session, *(mroute(*rule[1:4], operation="delete") for rule in running(session)))
+            session.async_mode = True
+            session.copy_config(source="running", target="startup")
+            first = os.fspath(directory / "000.conf")
+            wait_for(lambda: not os.stat(first).st_size, "the first of them", interval=0)
+            os.kill(daemon.pid, signal.SIGSTOP)
+            return any((directory / name).stat().st_size for name in new)
+
+    for _ in range(10):
+        if stopped_in_the_middle():
+            break
+        os.kill(daemon.pid, signal.SIGCONT)
+        write_included(daemon, 200)
+        daemon.reload()
+    else:
+        pytest.fail("it is too quick to be stopped in the middle")
+    daemon.kill_tree()
+    assert len(set(files().values())) > 1
+    daemon.pid_file.unlink(missing_ok=True)
+    daemon.start()
+    assert files() == new
+    assert "a save was interrupted, and is ended now" in daemon.log()
+    assert {path.name for path in daemon.directory.iterdir() if path.name.startswith(".")} == set()
+    assert cached(router) == 0
 
 
 def test_sigterm_during_a_reload_that_reads(router):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from smcroute_agent import replacing
+from smcroute_agent import journal, replacing
 from smcroute_agent.channel import memory_file
 from smcroute_agent.replacing import Replacements
 
@@ -71,7 +71,7 @@ def test_one_that_fails_puts_the_others_back(
     take_place = replacing._take_place
     taken: list[str] = []
 
-    def failing(replacement: replacing.Replacement) -> bool:
+    def failing(replacement: journal.Planned) -> bool:
         if len(taken) == fails_at:
             raise OSError(errno.EIO, "Input/output error")
         taken.append(replacement.name)

@@ -32,6 +32,7 @@ class Agent(Child):
         self._watch = watch
         self._files: Channel | None = None
         self._startup_files = StartupFiles(options.config.path, options.group, options.state)
+        self._startup_files.recover()
         self._handover = Handover()
         self.reloads = Reloads(lambda: self.send({"do": "reload"}))
         self.files_served = 0.0

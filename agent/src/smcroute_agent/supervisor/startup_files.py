@@ -12,16 +12,18 @@ with, step by step, and replaced in directories that are open.
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from ..channel import Channel, Message
 from ..errors import Error, SystemProblem
-from ..replacing import Replacement, Replacements
+from ..journal import Planned, Waits
+from ..replacing import Replacements, recover
 from .walk import Found, check_owner, walk
 
 MAX_SIZE = 64 * 1024 * 1024
@@ -31,6 +33,8 @@ state directory, and of all that is staged."""
 MAX_STATE_FILES = 64
 
 NEW_FILE_MODE = 0o640
+
+_log = logging.getLogger(__name__)
 
 _STATE_FILE = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,127}[.]json", re.ASCII)
 
@@ -54,7 +58,8 @@ class StartupFiles:
         self._beside = main.with_suffix(".d")
         self._gid = gid
         self._state = state
-        self._replacements = Replacements()
+        self._journal = f".{main.name}.journal"
+        self._replacements = Replacements(self._journal)
 
     def serve(self, channel: Channel, message: Message, descriptors: tuple[int, ...]) -> None:
         """Answer one request; what is wrong with it goes into the answer."""
@@ -91,6 +96,22 @@ class StartupFiles:
     def abandon(self) -> None:
         """Nothing of what is staged is done: the agent has ended, or says so."""
         self._replacements.abandon()
+
+    def recover(self) -> None:
+        """End the save that a smcrouted before has begun, if it was killed in the middle."""
+        with ExitStack() as stack:
+            directories: dict[int, Waits] = {}
+            for path, names in (
+                (self._main, re.escape(os.path.basename(os.path.realpath(self._main)))),
+                (self._beside / "any.conf", ".*[.]conf"),
+                (self._state / "any.json", ".*[.]json"),
+            ):
+                with suppress(OSError, Error):
+                    found = stack.enter_context(self._found(path))
+                    directories[found.directory] = re.compile(names).fullmatch
+            said = recover(directories, self._journal)
+        if said is not None:
+            _log.warning("%s", said)
 
     def _kept(self, asked: object) -> Path:
         """The path of ours that is asked for; raises NotKept."""
@@ -140,7 +161,7 @@ class StartupFiles:
             os.close(descriptor)
 
     def _stage(self, path: Path, content: int) -> None:
-        if sum(staged.size for staged in self._replacements.staged) > MAX_SIZE - (
+        if sum(staged.new.size for staged in self._replacements.staged) > MAX_SIZE - (
             os.fstat(content).st_size
         ):
             raise _too_much(path)
@@ -175,7 +196,7 @@ class StartupFiles:
             raise
         self._replacements.commit()
 
-    def _check_room(self, directory: int, staged: list[Replacement]) -> None:
+    def _check_room(self, directory: int, staged: list[Planned]) -> None:
         """Files that are there may be many and large; the agent makes them no larger."""
         status = os.fstat(directory)
         for path, suffix, limit in (
@@ -185,7 +206,7 @@ class StartupFiles:
             if not path.exists() or not os.path.samestat(path.stat(), status):
                 continue
             sizes = _sizes(directory, suffix)
-            new = sizes | {one.name: one.size for one in staged}
+            new = sizes | {one.name: one.new.size for one in staged}
             grows = len(new) > len(sizes) or sum(new.values()) > sum(sizes.values())
             if grows and (sum(new.values()) > MAX_SIZE or (limit and len(new) > limit)):
                 raise _too_much(path)
