@@ -1,0 +1,50 @@
+"""Groups that are joined for rules."""
+
+from __future__ import annotations
+
+import errno
+
+import pytest
+
+from smcroute_agent.engine import protocol
+from smcroute_agent.engine.interfaces import IFF_MULTICAST
+from smcroute_agent.engine.kernel.netlink import LinkState
+from smcroute_agent.engine.reconcile import Refused
+from tests.unit.agent.engine.routes import G, S
+
+
+def test_membership_that_the_kernel_refuses(bench):
+    bench.apply([["mgroup", "eth0", "*", G]])
+    before = bench.state()
+    bench.refusing.refuse_at = bench.refusing.calls + 3
+    bench.refusing.errno = errno.ENOBUFS
+    with pytest.raises(Refused) as caught:
+        bench.apply(
+            [["mroute", "eth0", S, G, []], ["mgroup", "eth1", "*", "225.2.0.0/30"]],
+            [["mgroup", "eth0", "*", G]],
+        )
+    assert caught.value.rule == ("mgroup", "eth1", "*", "225.2.0.0/30")
+    assert caught.value.error.remedy == "raise the sysctl a.b"
+    assert bench.state() == before
+
+
+def test_memberships_follow_their_interface(bench):
+    bench.apply([["mgroup", "eth+", "*", G], ["mgroup", "ppp0", S, "232.1.1.1"]])
+    assert {member.ifindex for member in bench.sockets.joined} == {2, 3, 4, 5}
+    bench.links([LinkState(3, "wan", IFF_MULTICAST), LinkState(9, "ppp0", IFF_MULTICAST)], gone=[2])
+    assert {member.ifindex for member in bench.sockets.joined} == {4, 5, 9}
+    bench.links([LinkState(9, "ppp0", IFF_MULTICAST)], gone=[9])
+    assert {member.ifindex for member in bench.sockets.joined} == {4, 5, 9}
+
+
+def test_late_interface_with_too_many_memberships_waits(bench):
+    bench.apply([["mgroup", "e+", "*", "225.0.0.0/23"]])
+    bench.links([LinkState(9, "ens0", IFF_MULTICAST)])
+    assert len(bench.sockets.joined) == protocol.MAX_MEMBERSHIPS
+    assert list(bench.router.memberships.refused) == [("mgroup", "e+", "*", "225.0.0.0/23")]
+
+
+def test_two_rules_may_want_one_membership(bench):
+    bench.apply([["mgroup", "eth0", "*", G], ["mgroup", "eth+", "*", G]])
+    bench.apply(remove=[["mgroup", "eth+", "*", G]])
+    assert {member.ifindex for member in bench.sockets.joined} == {2}
