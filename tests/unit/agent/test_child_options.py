@@ -11,7 +11,7 @@ from smcroute_agent.engine import options as engine_options
 AGENT = [
     *("--control", "3", "--files", "4", "--identity", "video", "--table", "7"),
     *("--config", "/etc/video --odd.conf", "--state", "/var/lib/smcroute/video"),
-    *("--uid", "65534", "--gid", "0", "--log-level", "info"),
+    *("--uid", "65534", "--gid", "0", "--log-level", "info", "--netconf-timeout", "60"),
 ]
 
 
@@ -20,6 +20,7 @@ def test_an_agent_with_nothing_to_serve() -> None:
     assert (options.control, options.files, options.table) == (3, 4, 7)
     assert (options.identity, options.config) == ("video", "/etc/video --odd.conf")
     assert (options.uid, options.gid, options.log_level) == (65534, 0, "info")
+    assert options.netconf_timeout == 60
     assert (options.syslog, options.netconf, options.ssh) == (None, None, None)
     assert (options.adopt, options.again) == (False, False)
 

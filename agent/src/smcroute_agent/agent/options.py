@@ -10,6 +10,7 @@ from ..child_options import ChildOptions
 class Options(NamedTuple):
     """Numbers are descriptors that smcrouted left open, None where there is none.
 
+    netconf_timeout: in seconds.
     adopt: take the engine's rules as running, not startup's.
     again: the daemon was ready before: rules may have to wait.
     """
@@ -27,6 +28,7 @@ class Options(NamedTuple):
     smcroutectl: int | None
     netconf: int | None
     ssh: int | None
+    netconf_timeout: int
     host_key: int | None
     authorized_keys: int | None
     adopt: bool
@@ -50,6 +52,7 @@ def parse(arguments: list[str]) -> Options:
         smcroutectl=given.optional_number("smcroutectl"),
         netconf=given.optional_number("netconf"),
         ssh=given.optional_number("ssh"),
+        netconf_timeout=given.number("netconf-timeout"),
         host_key=given.optional_number("host-key"),
         authorized_keys=given.optional_number("authorized-keys"),
         adopt="adopt" in given,

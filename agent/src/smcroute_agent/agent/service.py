@@ -23,6 +23,7 @@ from ..engine import protocol
 from ..errors import Error
 from ..log import NOTICE
 from ..nacm.guard import Subject
+from ..netconf.server import Limits
 from ..netconf.server import Server as NetconfServer
 from ..netconf.session import Session
 from ..netconf.transports import unix
@@ -81,6 +82,7 @@ class Service:
             self._datastores,
             self._state,
             {f"{{{model.NAMESPACE}}}flush": self._flush},
+            Limits.patient(options.netconf_timeout),
         )
         self._notifications = RouterNotifications(self._netconf.stream)
         self._store = store
@@ -157,6 +159,7 @@ class Service:
             _inherited(descriptor),
             key,
             options.authorized_keys,
+            ssh.SshLimits.patient(options.netconf_timeout),
             accounts=Accounts(lambda: self._datastores.running),
         )
 

@@ -48,10 +48,20 @@ class Limits:
     sessions: SessionLimits = field(default_factory=SessionLimits)
     max_message: int = framing.MAX_MESSAGE
     max_held: int = 6 * framing.MAX_MESSAGE
-    hello_timeout: float = 30.0
+    hello_timeout: float = 60.0
     message_timeout: float = 60.0
     message_time: float = 300.0
     write_timeout: float = 60.0
+
+    @classmethod
+    def patient(cls, seconds: float) -> Limits:
+        """Those of an agent that waits so long for a client, and five times for a message."""
+        return cls(
+            hello_timeout=seconds,
+            message_timeout=seconds,
+            message_time=5 * seconds,
+            write_timeout=seconds,
+        )
 
 
 class Server:

@@ -52,6 +52,7 @@ class Agent(Child):
             *("--config", os.fspath(options.config.path)),
             *("--state", os.fspath(options.state)),
             *("--files", str(theirs.fileno())),
+            *("--netconf-timeout", str(options.netconf_timeout)),
             *("--uid", str(options.user.uid)),
             *("--gid", str(options.user.gid)),
             *options.logging(),

@@ -20,6 +20,12 @@ def mrdisc_interval(text: str) -> int:
     return int(text)
 
 
+def netconf_timeout(text: str) -> int:
+    if not re.fullmatch("[0-9]{1,4}", text) or not 1 <= int(text) <= 3600:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds from 1 to 3600")
+    return int(text)
+
+
 def table(text: str) -> int:
     """A table id; 0 means the default table (include/uapi/linux/mroute.h, MRT_TABLE)."""
     if not re.fullmatch("[0-9]{1,10}", text) or int(text) >= 1_000_000_000:

@@ -160,6 +160,15 @@ def parser() -> argparse.ArgumentParser:
         help="serve NETCONF over SSH there (off unless given)",
     )
     add(
+        "--netconf-timeout",
+        metavar="SEC",
+        type=arguments.netconf_timeout,
+        default=60,
+        help="patience with a NETCONF client: end its session when for SEC seconds it does not log "
+        "in, say hello, go on with a message or read what it asked for, or when a message takes "
+        "five times as long (default 60)",
+    )
+    add(
         "--host-key",
         metavar="FILE",
         type=Path,

@@ -34,6 +34,7 @@ class Options(NamedTuple):
     socket: Place
     netconf_socket: Place
     netconf_ssh: tuple[str, int] | None
+    netconf_timeout: int
     host_key: Path
     authorized_keys: Path
     state: Path
@@ -88,6 +89,7 @@ def parse(arguments: list[str]) -> Options:
         socket=place(chosen.socket, RUNTIME_DIRECTORY / f"{identity}.sock"),
         netconf_socket=place(chosen.netconf_socket, RUNTIME_DIRECTORY / f"{identity}.netconf.sock"),
         netconf_ssh=chosen.netconf_ssh,
+        netconf_timeout=chosen.netconf_timeout,
         host_key=chosen.host_key or CONFIG_DIRECTORY / "smcroute" / "host_key",
         authorized_keys=chosen.authorized_keys or CONFIG_DIRECTORY / "smcroute" / "authorized_keys",
         state=Path(os.path.abspath(chosen.state or STATE_DIRECTORY / identity)),

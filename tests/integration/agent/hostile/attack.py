@@ -6,7 +6,7 @@ import contextlib
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -61,8 +61,9 @@ class Attacker:
 
     def __init__(self, daemon: Daemon, greeting: bytes = hello()) -> None:
         self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.settimeout(TIMEOUT)
+        # Without a time-out it waits its turn, where many connect.
         self.socket.connect(str(daemon.netconf_socket))
+        self.socket.settimeout(TIMEOUT)
         self.octets = b""
         self.session_id = 0
         if greeting:
@@ -120,6 +121,13 @@ def tag(reply: etree._Element | None) -> str | None:
         return None
     error = reply.findtext(f"{{{NETCONF}}}rpc-error/{{{NETCONF}}}error-tag")
     return error or etree.QName(reply[0]).localname
+
+
+@contextlib.contextmanager
+def sockets(count: int, connect: Callable[[], socket.socket]) -> Iterator[list[socket.socket]]:
+    """So many connections, closed at the end."""
+    with contextlib.ExitStack() as stack:
+        yield [stack.enter_context(contextlib.closing(connect())) for _ in range(count)]
 
 
 class Bystander:

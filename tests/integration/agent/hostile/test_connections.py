@@ -7,14 +7,10 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
-import paramiko
-import pytest
-
 from lab import wait_for
-from lab.netconf import NETCONF, ssh_session, unix_session
+from lab.netconf import NETCONF
 from tests.integration.agent.hostile.attack import (
     LOCK,
     MEGABYTE,
@@ -24,20 +20,13 @@ from tests.integration.agent.hostile.attack import (
     chunk,
     hello,
     rpc,
+    sockets,
     tag,
     unharmed,
 )
 
 UNLOCK = "<unlock><target><running/></target></unlock>"
 EVERYTHING = f"<get-config>{RUNNING}</get-config>"
-PER_USER = 128
-
-
-@contextlib.contextmanager
-def sockets(count, connect):
-    """So many connections, closed at the end."""
-    with contextlib.ExitStack() as stack:
-        yield [stack.enter_context(contextlib.closing(connect())) for _ in range(count)]
 
 
 def unix_connection(daemon):
@@ -64,30 +53,6 @@ def test_a_thousand_connections_that_say_nothing(target):
         Attacker(daemon) as another,
     ):
         assert tag(another.say(chunk(rpc(NOTHING)))) == "data"
-
-
-def test_as_many_sessions_as_a_user_may_have(target):
-    router, daemon, access = target
-    with (
-        unharmed(router, daemon, most=96 * MEGABYTE),
-        contextlib.ExitStack() as stack,
-    ):
-        transports = [stack.enter_context(login(target)) for _ in range(PER_USER // 16)]
-        channels = [session(one) for one in transports for _ in range(16)]
-        assert len(channels) == PER_USER
-        for channel in channels:
-            channel.sendall(hello() + chunk(rpc(NOTHING)))
-            receive_until(channel, b"\n##\n")
-        # Its next session is refused; root's is not.
-        with login(target) as one_more:
-            assert receive_until(session(one_more), b"]]>]]>") is None
-        with Attacker(daemon) as root:
-            killed = f"<kill-session><session-id>{root.session_id}</session-id></kill-session>"
-            assert tag(root.say(chunk(rpc(killed)))) == "invalid-value"
-        # One that ends makes room.
-        channels[0].close()
-        with ssh_session(router.lab.control, access) as another:
-            assert another.connected
 
 
 def test_half_messages_of_many(target):
@@ -164,133 +129,3 @@ def test_locks_of_the_dead_and_of_those_who_hang(target):
             assert tag(other.say(chunk(rpc(kill)))) == "ok"
             assert tag(lock()) == "ok"
         other.say(chunk(rpc(UNLOCK)))
-
-
-# SSH
-
-
-def ssh_connection(target):
-    """A TCP connection from the host `control` to the agent's SSH port."""
-    router, _, access = target
-    made = router.lab.control.socket(socket.AF_INET, socket.SOCK_STREAM)
-    made.settimeout(30)
-    made.connect((access.address, access.port))
-    return made
-
-
-@contextlib.contextmanager
-def login(target):
-    """A paramiko transport whose user has logged in."""
-    transport = paramiko.Transport(ssh_connection(target))
-    try:
-        key = paramiko.Ed25519Key.from_private_key_file(str(target.access.private_key))
-        transport.connect(username=target.access.user, pkey=key)
-        yield transport
-    finally:
-        transport.close()
-
-
-def session(transport):
-    channel = transport.open_session(timeout=30)
-    channel.settimeout(30)
-    channel.invoke_subsystem("netconf")
-    return channel
-
-
-def receive_until(channel, end):
-    """What comes up to `end`; None when it is closed before."""
-    octets = b""
-    while end not in octets:
-        data = channel.recv(65536)
-        if not data:
-            return None
-        octets += data
-    return octets
-
-
-def test_a_thousand_connections_that_never_log_in(target):
-    """Also from the address from which others log in meanwhile."""
-    router, daemon, access = target
-    with (
-        unharmed(router, daemon, most=96 * MEGABYTE),
-        sockets(1000, lambda: ssh_connection(target)),
-        ssh_session(router.lab.control, access) as session,
-        unix_session(daemon) as root,
-    ):
-        assert session.connected
-        assert root.connected
-
-
-def test_a_flood_of_key_exchanges(target):
-    """More logins begun than there may be at a time, by clients that go as far as they can."""
-    router, daemon, access = target
-
-    def begin():
-        with contextlib.suppress(Exception), contextlib.closing(ssh_connection(target)) as made:
-            made.sendall(b"SSH-2.0-flood\r\n")
-            while made.recv(4096):
-                made.sendall(bytes(4096))
-
-    with unharmed(router, daemon, most=96 * MEGABYTE):
-        threads = [threading.Thread(target=begin) for _ in range(200)]
-        for thread in threads:
-            thread.start()
-        with ssh_session(router.lab.control, access) as session:
-            assert session.connected
-        for thread in threads:
-            thread.join(60)
-
-
-def test_nothing_but_sessions_and_not_too_many(target):
-    router, daemon, _ = target
-    with unharmed(router, daemon, most=64 * MEGABYTE), login(target) as transport:
-        with pytest.raises(paramiko.SSHException):
-            transport.open_session().invoke_shell()
-        with pytest.raises(paramiko.SSHException):
-            transport.open_session().exec_command("id")
-        channels = [session(transport) for _ in range(13)]
-        assert all(receive_until(channel, b"]]>]]>") for channel in channels)
-        bare = [transport.open_session(timeout=30) for _ in range(3)]
-        with pytest.raises(paramiko.ChannelException):
-            transport.open_session(timeout=30)
-        assert len(bare) == 3
-
-
-GUESSERS = 30
-HASH = (
-    "$6$saltsaltsaltsalt$"
-    "ksPOw1B9rpjQvz2hDRUaEqKZFf5oN.sRk5SFlVPq5WZRZ1GqAhmRWgXwSfwBTyYRPHTUr8mLGTgyDgEzvD4d5/"
-)
-
-
-def test_passwords_guessed_by_many(target):
-    router, daemon, access = target
-    user = (
-        '<edit-config><target><running/></target><config><system xmlns="urn:ietf:params:xml:ns:'
-        f'yang:ietf-system"><authentication><user><name>eve</name><password>{HASH}</password>'
-        "</user></authentication></system></config></edit-config>"
-    )
-    refused = []
-
-    def guess():
-        transport = paramiko.Transport(ssh_connection(target))
-        try:
-            transport.start_client(timeout=60)
-            for number in range(5):
-                transport.auth_password("eve", f"guess {number}")
-        except paramiko.AuthenticationException:
-            refused.append(True)
-        finally:
-            transport.close()
-
-    with Attacker(daemon) as root:
-        assert tag(root.say(chunk(rpc(user)))) == "ok"
-    with unharmed(router, daemon, most=64 * MEGABYTE):
-        threads = [threading.Thread(target=guess) for _ in range(GUESSERS)]
-        for thread in threads:
-            thread.start()
-        with ssh_session(router.lab.control, access) as session:
-            assert session.connected
-        for thread in threads:
-            thread.join(60)
-    assert len(refused) == GUESSERS

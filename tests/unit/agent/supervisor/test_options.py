@@ -64,6 +64,12 @@ def test_the_words_of_a_script(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert parse(["-e", "./run 'a b' ./c"]).script == (str(tmp_path / "run"), "a b", "./c")
 
 
+def test_netconf_timeout() -> None:
+    assert parse([]).netconf_timeout == 60
+    found = [parse(["--netconf-timeout", text]).netconf_timeout for text in ("1", "3600")]
+    assert found == [1, 3600]
+
+
 def test_mrdisc_interval() -> None:
     assert parse([]).mrdisc_interval == 20
     assert [parse(["-m", text]).mrdisc_interval for text in ("4", "180")] == [4, 180]
@@ -91,6 +97,8 @@ def test_mrdisc_interval() -> None:
         (["-m", "3"], "from 4 to 180"),
         (["-m", "181"], "from 4 to 180"),
         (["-m", "x"], "from 4 to 180"),
+        (["--netconf-timeout", "0"], "from 1 to 3600"),
+        (["--netconf-timeout", "3601"], "from 1 to 3600"),
         (["stray"], "unrecognized arguments"),
     ],
 )

@@ -60,10 +60,15 @@ class SshLimits:
     connections_per_user: int = 128
     unauthenticated: int = 128
     channels: int = 16
-    login_timeout: float = 30.0
+    login_timeout: float = 60.0
     idle_timeout: float = 60.0
     keepalive_interval: float = 30.0
     keepalive_count: int = 3
+
+    @classmethod
+    def patient(cls, seconds: float) -> SshLimits:
+        """Those of an agent that waits so long for a client."""
+        return cls(login_timeout=seconds, idle_timeout=seconds)
 
 
 @dataclass
