@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import socket
 import threading
+from collections import deque
+from collections.abc import Callable, Iterator
 
 import paramiko
 import pytest
 
+from lab import wait_for
 from lab.netconf import ssh_session, unix_session
+from tests.integration.agent.clients.raw import REPLY_OK, SshCommand
 from tests.integration.agent.hostile.attack import (
     MEGABYTE,
     NOTHING,
@@ -60,6 +65,48 @@ def test_a_thousand_connections_that_never_log_in(target):
     ):
         assert session.connected
         assert root.connected
+
+
+@contextlib.contextmanager
+def flood(connect: Callable[[], socket.socket]) -> Iterator[Callable[[], int]]:
+    """Connect again and again, and keep some hundred of the connections; how many there were."""
+    stop = threading.Event()
+    counts = [0] * 8
+
+    def work(number: int) -> None:
+        kept: deque[socket.socket] = deque()
+        while not stop.is_set():
+            with contextlib.suppress(OSError):
+                kept.append(connect())
+                counts[number] += 1
+            if len(kept) > 30:
+                kept.popleft().close()
+        for made in kept:
+            made.close()
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(len(counts))]
+    for thread in threads:
+        thread.start()
+    try:
+        yield lambda: sum(counts)
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+
+
+def test_logins_while_connections_that_say_nothing_keep_coming(target):
+    """Also from the same address: who speaks is not pushed out by who does not."""
+    router, daemon, access = target
+    with (
+        unharmed(router, daemon, most=96 * MEGABYTE),
+        flood(lambda: ssh_connection(target)) as made,
+    ):
+        for number in range(1, 4):
+            wait_for(lambda: made() > number * 200, "many connections", timeout=60)  # noqa: B023
+            with SshCommand(router.lab.control, access, access.user, "-s", "netconf") as ssh:
+                ssh.raw.greet()
+                assert ssh.raw.ask("<close-session/>") == REPLY_OK
 
 
 def test_a_flood_of_key_exchanges(target):

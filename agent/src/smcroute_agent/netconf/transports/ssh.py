@@ -8,7 +8,6 @@ shell, command, file transfer or forwarding.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import socket
 from collections import Counter
@@ -23,6 +22,7 @@ from ...errors import Error
 from ..server import Server
 from . import authorized_keys
 from .brake import ALLOWANCE, MORE_ALLOWANCE, Brake
+from .login_watch import watch_login
 from .ssh_channel import SshChannel
 from .startups import Startups
 from .stream import refusals
@@ -38,6 +38,10 @@ WINDOW = 128 * 1024
 work."""
 
 RECEIVE_BUFFER = 128 * 1024
+
+BACKLOG, AT_ONCE = 128, 8
+"""Connections that may wait to be accepted, and those that are before others are listened to: what
+who logs in has said is read before the next come."""
 
 _hashing = ThreadPoolExecutor(1, "password")
 """One after the other: whoever guesses waits for others who guess, and nobody else does."""
@@ -107,9 +111,9 @@ async def listen(
     sock.setblocking(False)
     # Less is read at once, so that nobody waits long while it is worked off.
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
-    return await asyncssh.listen(
+    acceptor = await asyncssh.listen(
         sock=sock,
-        backlog=128,
+        backlog=AT_ONCE,
         server_factory=lambda: SshConnection(shared),
         server_host_keys=[host_key],
         encoding=None,
@@ -131,6 +135,8 @@ async def listen(
         keepalive_interval=limits.keepalive_interval,
         keepalive_count_max=limits.keepalive_count,
     )
+    sock.listen(BACKLOG)
+    return acceptor
 
 
 class SshConnection(asyncssh.SSHServer):
@@ -151,7 +157,7 @@ class SshConnection(asyncssh.SSHServer):
             refusals.add("an SSH connection is refused: there are as many as there may be")
             conn.abort()
             return
-        _acknowledge_at_once(conn)
+        watch_login(conn, lambda: listener.startups.progressed(self))
         self._connection = conn
         self._brake = Brake(conn, listener.server.limits.write_timeout, self._cut)
         listener.connections += 1
@@ -175,6 +181,8 @@ class SshConnection(asyncssh.SSHServer):
 
     def begin_auth(self, username: str) -> bool:
         assert self._connection is not None
+        # The key exchange is done.
+        self._listener.startups.progressed(self)
         accounts = self._listener.accounts
         configured = accounts.keys(username) if accounts is not None else ()
         found = authorized_keys.read(self._listener.keys, username, configured)
@@ -266,27 +274,6 @@ class SshConnection(asyncssh.SSHServer):
         if self._connection is not None:
             refusals.add(f"an SSH connection is cut: {why}")
             self._connection.abort()
-
-
-def _acknowledge_at_once(connection: asyncssh.SSHServerConnection) -> None:
-    """Do not delay TCP's acknowledgements while a client logs in.
-
-    OpenSSH's client says two small things after the key exchange, to which nobody answers, and
-    its kernel sends the second when the first is acknowledged (Nagle): 40 ms later, unless the
-    option is set when it has come; the kernel forgets it again (tcp(7), TCP_QUICKACK).
-    """
-    sock, received = connection.get_extra_info("socket"), connection.data_received
-    user_is_known = False
-
-    def data_received(data: bytes, datatype: int | None = None) -> None:
-        nonlocal user_is_known
-        if not user_is_known:
-            with contextlib.suppress(OSError):
-                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
-        received(data, datatype)
-        user_is_known = user_is_known or bool(connection.get_extra_info("username"))
-
-    connection.data_received = data_received  # type: ignore[method-assign]
 
 
 def _host(connection: asyncssh.SSHServerConnection) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 from typing import Any
 
-from smcroute_agent.netconf.transports import ssh
+from smcroute_agent.netconf.transports.login_watch import watch_login
 
 QUICKACK = (socket.IPPROTO_TCP, socket.TCP_QUICKACK)
 
@@ -31,11 +31,14 @@ def test_nothing_is_acknowledged_late_until_the_user_is_known() -> None:
         listener.accept()[0] as server,
     ):
         connection: Any = Connecting(server)
-        ssh._acknowledge_at_once(connection)
+        begun: list[bool] = []
+        watch_login(connection, lambda: begun.append(True))
+        assert not begun
         for data in (b"1", b"2"):
             server.setsockopt(*QUICKACK, 0)
             connection.data_received(data)
             assert server.getsockopt(*QUICKACK) == 1
+        assert begun == [True]
         connection.known["username"] = "alice"
         connection.data_received(b"3")
         server.setsockopt(*QUICKACK, 0)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,29 +22,61 @@ def test_the_oldest_of_the_network_with_most_makes_way() -> None:
     assert startups.add("d", "192.0.2.66") is None
 
 
+def test_who_says_nothing_pushes_out_nobody_who_logs_in() -> None:
+    startups: Startups[str] = Startups(4)
+    for name in ("key exchange", "version"):
+        assert startups.add(name, "192.0.2.1") is None
+        startups.progressed(name)
+    startups.progressed("key exchange")
+    gone = [startups.add(f"silent {number}", "192.0.2.1") for number in range(5)]
+    assert gone == [None, None, "silent 0", "silent 1", "silent 2"]
+    startups.progressed("silent 3")
+    # All but the latest have spoken; of those who have got least far the oldest makes way.
+    assert startups.add("another", "192.0.2.1") == "version"
+    assert startups.add("one more", "192.0.2.1") == "silent 4"
+
+
+ADD, REMOVE, PROGRESS = range(3)
+
+
 @given(
-    st.lists(st.tuples(st.booleans(), st.integers(0, 20), st.sampled_from("abc")), max_size=60),
-    st.integers(1, 5),
+    st.lists(
+        st.tuples(
+            st.sampled_from((ADD, ADD, REMOVE, PROGRESS)),
+            st.integers(0, 20),
+            st.sampled_from(("192.0.2.1", "192.0.2.2", "2001:db8::1")),
+        ),
+        max_size=60,
+    ),
+    st.integers(1, 12),
 )
-def test_there_are_never_more_and_a_lone_one_stays(
-    steps: list[tuple[bool, int, str]], limit: int
+def test_there_are_never_more_and_who_gets_far_stays(
+    steps: list[tuple[int, int, str]], limit: int
 ) -> None:
-    startups: Startups[tuple[int, int]] = Startups(limit)
-    there: dict[tuple[int, int], str] = {}
-    for number, (adds, which, address) in enumerate(steps):
-        if adds:
-            there[(number, which)] = address
-            gone = startups.add((number, which), address)
+    startups: Startups[int] = Startups(limit)
+    there: dict[int, str] = {}
+    progress: Counter[int] = Counter()
+    for number, (step, which, address) in enumerate(steps):
+        one = list(there)[which % len(there)] if there else -1
+        if step == ADD:
+            there[number] = address
+            gone = startups.add(number, address)
             if gone is not None:
                 assert len(there) == limit + 1
-                # Nobody else of its address has been there longer.
-                assert gone == next(one for one in there if there[one] == there[gone])
+                of_address = [other for other in there if there[other] == there[gone]]
+                assert len(of_address) == max(Counter(there.values()).values())
+                # But for the latest, nobody of its address has got less far, or as far and been
+                # there longer.
+                earlier = of_address[: max(1, len(of_address) - max(1, limit // 2))]
+                assert gone == min(earlier, key=lambda other: (progress[other], other))
                 del there[gone]
-        elif there:
-            one = list(there)[which % len(there)]
+        elif step == REMOVE:
             startups.remove(one)
             startups.remove(one)
-            del there[one]
+            there.pop(one, None)
+        else:
+            startups.progressed(one)
+            progress[one] += 1
         assert len(startups) == len(there) <= limit
 
 
