@@ -63,9 +63,9 @@ lint: venv $(COLLECTION)  ## ruff, mypy, pyang
 	$(BIN)/mypy --strict .ci/gates/*.py lab/around.py
 	$(BIN)/pyang --lint --path $(BIN)/../share/yang/modules yang/*.yang
 
-bench: venv  ## speed, beside Debian's smcroute in the same run
+bench: venv  ## speed, beside Debian's smcroute in the same run, or some of it: NAMES="load legs"
 	lab/require-packages
-	$(BIN)/python -m bench
+	$(BIN)/python -m bench $(NAMES)
 
 # Tools that do not fit into one environment with others, by file of requirements.
 .venv-tools/.done: requirements-collection.txt
