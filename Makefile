@@ -9,6 +9,9 @@ help:  ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .venv/.done: requirements-dev.txt agent/pyproject.toml
+	@$(PYTHON) -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' || { echo \
+	    'make: $(PYTHON) is no Python from 3.11 on that can make virtual environments;' \
+	    'apt-get install python3.11-venv, or say make PYTHON=/path/to/python3.12' >&2; exit 1; }
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable ./agent
