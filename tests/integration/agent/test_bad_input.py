@@ -69,6 +69,20 @@ def test_an_unknown_line_in_the_file(router):
     assert "mrout" in str(failure.value)
 
 
+def test_what_only_the_engine_refuses_is_told_by_the_line(router):
+    wide = "mgroup from in0 group 225.0.0.0/20\n"
+    with pytest.raises(NotReady) as failure:
+        router.start(f"# too wide\n{wide}")
+    assert ".conf:2: the mgroup stands for more than 2048 groups" in str(failure.value)
+    daemon = router.start(identity="second")
+    file = daemon.configuration_file
+    file.write_text(f"include more.conf\n{wide}")
+    file.with_name("more.conf").write_text(f"\n{wide}")
+    done = daemon.control("reload", check=False)
+    assert done.returncode == 1
+    assert f"smcroutectl: {file}:2, {file.with_name('more.conf')}:2: the mgroup" in done.stderr
+
+
 def test_the_33rd_interface_over_netconf(wide_router):
     router = wide_router
     router.join("225.1.2.3")

@@ -130,7 +130,8 @@ class Service:
             self._engine.restored()
             await self._keeper.forget()
             with self._applier.leniently() if self._options.again else contextlib.nullcontext():
-                await self._datastores.begin(startup, valid=model.alone(startup))
+                async with self._store.told_by_line():
+                    await self._datastores.begin(startup, valid=model.alone(startup))
         self._started = True
         self._control.applied()
         if adopt:
@@ -233,9 +234,10 @@ class Service:
         """
         user = subject.user if subject else None
         authorize = self._netconf.guard.authorizer(subject) if subject else None
-        await self._datastores.copy(
-            STARTUP, RUNNING, OUTSIDE_NETCONF, user=user, authorize=authorize
-        )
+        async with self._store.told_by_line():
+            await self._datastores.copy(
+                STARTUP, RUNNING, OUTSIDE_NETCONF, user=user, authorize=authorize
+            )
         self._control.reloaded(ordered=subject is None)
         _log.log(NOTICE, "reloaded for %s", user or "SIGHUP")
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 from .. import model
@@ -33,6 +36,24 @@ class Startup:
         All are written, or none.
         """
         await self._rules.save(model.rules_of(tree), await self._modules.changed(tree))
+
+    @contextlib.asynccontextmanager
+    async def told_by_line(self) -> AsyncIterator[None]:
+        """An Error of the body about a rule of smcroute.conf names its lines, FILE:LINE."""
+        try:
+            yield
+        except Error as error:
+            with contextlib.suppress(Error):
+                error.path = await asyncio.to_thread(self._lines, error.path) or error.path
+            raise
+
+    def _lines(self, path: str | None) -> str:
+        """FILE:LINE of the lines that make a rule, by its path in the data tree; blocks."""
+        document = self._rules.read()
+        for key in document.rules:
+            if model.instance_path(self._schema, key) == path:
+                return ", ".join(document.places(key))
+        return ""
 
 
 def check(path: Path) -> list[Error]:
