@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import statistics
 import subprocess
 import sys
@@ -68,16 +69,28 @@ def _load(agent: Agent, kind: str) -> Iterator[None]:
 def _flows(prober: Prober, first: str) -> tuple[float, float]:
     """Median and 90th percentile over FLOWS new flows, in microseconds."""
     delays = []
-    for group in groups(first, FLOWS):
-        delay = prober.delay(group, timeout=0.1)
-        delays.append(LOST if delay is None else delay * 1e6)
-        time.sleep(PAUSE)
+    with _at_once():
+        for group in groups(first, FLOWS):
+            delay = prober.delay(group, timeout=0.1)
+            delays.append(LOST if delay is None else delay * 1e6)
+            time.sleep(PAUSE)
     return statistics.median(delays), statistics.quantiles(delays, n=10)[-1]
+
+
+@contextlib.contextmanager
+def _at_once() -> Iterator[None]:
+    """Nothing holds up who takes the time: it is the router that is measured."""
+    os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(2))
+    try:
+        yield
+    finally:
+        os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
 
 
 BENCHMARK = Benchmark(
     "netconf-undisturbed",
     f"{FLOWS} new flows through a (*,G) rule, {PAUSE * 1000:g} ms apart, without other work and "
-    "then with; nothing is pinned, the client that makes the load is nice 19",
+    "then with; nothing is pinned, the client that makes the load is nice 19, the sender and receiver "
+    "a real-time process",
     measure_all,
 )

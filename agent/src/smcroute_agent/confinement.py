@@ -45,7 +45,6 @@ _NEVER = {
     "setpriority": _Call(141, 140),
     "ioprio_set": _Call(251, 30),
     "sched_setparam": _Call(142, 118),
-    "sched_setscheduler": _Call(144, 119),
     "sched_setattr": _Call(314, 274),
     "sched_setaffinity": _Call(203, 122),
     # programs
@@ -60,6 +59,7 @@ _ABOUT_ITSELF = {
     "rt_sigqueueinfo": _Call(129, 138),
     "rt_tgsigqueueinfo": _Call(297, 240),
     "prlimit64": _Call(302, 261),
+    "sched_setscheduler": _Call(144, 119),
 }
 """Refused unless the first argument is the process, or 0: itself, or those that it has forked."""
 

@@ -35,6 +35,9 @@ SUPERVISOR = ENGINE | (
 )
 """What smcrouted needs; the unit in agent/share lists the same."""
 
+REAL_TIME = 1
+"""The real-time priority of the engine (sched(7)): the lowest of SCHED_RR."""
+
 _VERSION_3 = 0x20080522
 _PR_SET_KEEPCAPS, _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS, _PR_CAP_AMBIENT = 8, 24, 38, 47
 _PR_CAP_AMBIENT_CLEAR_ALL = 4

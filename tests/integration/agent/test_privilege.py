@@ -48,6 +48,9 @@ def test_the_engine_goes_before_the_agent(router):
     daemon = router.start(ROUTE)
     nice = [os.getpriority(os.PRIO_PROCESS, p) for p in (daemon.engine_pid, daemon.agent_pid)]
     assert nice == [-10, os.getpriority(os.PRIO_PROCESS, 0)]
+    policies = [os.sched_getscheduler(p) for p in (daemon.engine_pid, daemon.agent_pid, daemon.pid)]
+    assert policies == [os.SCHED_RR, os.SCHED_OTHER, os.SCHED_OTHER]
+    assert os.sched_getparam(daemon.engine_pid).sched_priority == 1
 
 
 def test_with_a_group_it_is_the_group_of_both_and_of_the_sockets(router):

@@ -74,6 +74,7 @@ ATTEMPTS: dict[str, Callable[[int], object]] = {
     "limits": lambda pid: resource.prlimit(pid, resource.RLIMIT_CPU),
     "affinity": lambda pid: os.sched_setaffinity(pid, {0}),
     "priority": lambda pid: os.setpriority(os.PRIO_PROCESS, pid, 1),
+    "policy": lambda pid: os.sched_setscheduler(pid, os.SCHED_OTHER, os.sched_param(0)),
     "priority of the user": lambda _: os.setpriority(os.PRIO_USER, os.getuid(), 1),
 }
 
@@ -109,6 +110,7 @@ def test_a_process_may_deal_with_itself() -> None:
         os.kill(os.getpid(), 0)
         signal.pthread_kill(threading.get_ident(), 0)
         resource.getrlimit(resource.RLIMIT_NOFILE)
+        os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
         thread = threading.Thread(target=lambda: None)
         thread.start()
         thread.join()

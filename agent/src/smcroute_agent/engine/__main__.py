@@ -5,14 +5,14 @@ from __future__ import annotations
 import contextlib
 import gc
 import logging
-import os
 import signal
 import sys
 
 from .. import confinement, privileges
 from .. import log as logs
-from ..channel import Channel, ChannelClosed
+from ..channel import Channel, ChannelClosed, ChannelFull
 from ..errors import Error
+from . import precedence
 from .addresses import FAMILIES, IPV4, Family
 from .counters import Event
 from .discovery import Discovery
@@ -28,9 +28,6 @@ from .router import Router
 from .succession import RECORD, Estate, Inheritance, MembershipCustody, VifMemory, estate
 
 log = logging.getLogger("engine")
-
-PRIORITY = -10
-"""The engine's nice value: first packets do not wait for whoever else is busy, be it the agent."""
 
 
 def main() -> int:
@@ -63,14 +60,17 @@ def _start(control: Channel, options: Options) -> tuple[Loop, Estate]:
     memory = VifMemory(inherited.get(RECORD))
     sockets = {family: DiscoverySocket(family) for family in kernels}
     monitor = LinkMonitor()
-    with contextlib.suppress(PermissionError):  # slower on a busy machine, no worse
-        os.setpriority(os.PRIO_PROCESS, 0, PRIORITY)
+    first = precedence.go_first()
     privileges.drop(options.uid, options.gid, privileges.ENGINE)
     confinement.confine()
     loop: Loop
 
     def emit(event: Event) -> None:
         loop.emit(event)
+
+    def ask_to_go_first() -> None:
+        with contextlib.suppress(ChannelClosed, ChannelFull):  # another time, then
+            control.send({"first": True})
 
     router = Router(
         kernels, MembershipSockets(MembershipCustody(control)), options.cache_limit, emit
@@ -86,6 +86,7 @@ def _start(control: Channel, options: Options) -> tuple[Loop, Estate]:
         inheritance,
         Discovery(router, sockets, options.mrdisc_interval),
         {sock.fileno(): family for family, sock in sockets.items()},
+        precedence=precedence.Precedence(ask_to_go_first) if first else None,
         expire_after=options.expire,
         notify_install=options.notify_install,
     )

@@ -7,21 +7,22 @@ import logging
 import os
 import select
 import time
-from collections import deque
 from collections.abc import Mapping
 from functools import partial
 
-from ..channel import Channel, ChannelClosed, ChannelFull
+from ..channel import Channel, ChannelClosed
 from ..errors import EngineError
-from .addresses import Family, text
+from .addresses import Family
 from .client import Client
 from .counters import Event, RateLimit
 from .discovery import Discovery
 from .expiry import expire
 from .jobs import Job, JobQueue
-from .kernel.mroute import MulticastRouting, Upcall
+from .kernel.mroute import MulticastRouting
 from .links import LinkChanges
+from .precedence import Precedence
 from .router import Router
+from .scripts import Scripts
 from .succession import Inheritance
 from .traffic import Traffic
 
@@ -32,8 +33,6 @@ MAX_UPCALLS = 128
 
 PORTION = 150e-6
 """Seconds of other work between two looks at the upcalls; a step that is begun then is ended."""
-
-MAX_SCRIPTS = 4096
 
 GARBAGE = 2000
 """Objects that have been made and not freed since garbage was last looked for: less is not worth
@@ -58,6 +57,7 @@ class Loop:
         discovery: Discovery,
         solicited: Mapping[int, Family],
         *,
+        precedence: Precedence | None,
         expire_after: float,
         notify_install: bool,
     ) -> None:
@@ -67,12 +67,12 @@ class Loop:
         self._links = links
         self._inheritance = inheritance
         self._discovery = discovery
+        self._precedence = precedence
         self._expire_after = expire_after
-        self._notify_install = notify_install
         self._jobs = JobQueue()
         self._client: Client | None = None
         self._watched = 0
-        self._scripts: deque[Event] = deque()
+        self._scripts = Scripts(wanted=notify_install)
         self._links_job: Job | None = None
         self._links_again: float | None = None
         self._expiry_job: Job | None = None
@@ -108,7 +108,12 @@ class Loop:
         """Serve until the supervisor says stop or is gone."""
         next_expiry = time.monotonic() + self._expire_after
         while not self._stopping:
-            ready = self._epoll.poll(self._patience(next_expiry))
+            patience = self._patience(next_expiry)
+            if self._precedence is not None:
+                self._precedence.worked()
+            ready = self._epoll.poll(patience)
+            if self._precedence is not None:
+                self._precedence.rested()
             for descriptor, mask in ready:
                 upcalls = self._upcalls.get(descriptor)
                 if upcalls is not None:
@@ -119,7 +124,7 @@ class Loop:
                     self._on_client(descriptor, mask)
             self._work()
             if self._scripts:
-                self._send_scripts()
+                self._tell_of_scripts()
             now = time.monotonic()
             if (due := self._discovery.due) is not None and due <= now:
                 self._discovery.step()
@@ -198,14 +203,8 @@ class Loop:
                 if self._say_refused():
                     log.error("an upcall is not answered: %s", error)
                 continue
-            if learned and self._notify_install:
-                self._notify(traffic, upcall)
-
-    def _notify(self, traffic: Traffic, upcall: Upcall) -> None:
-        if len(self._scripts) < MAX_SCRIPTS:
-            family = traffic.family
-            source, group = (text(family, address) for address in upcall[2:])
-            self._scripts.append({"event": "install", "source": source, "group": group})
+            if learned:
+                self._scripts.learned(traffic.family, upcall)
 
     def _on_links(self) -> None:
         if self._links.on_readable() and (self._links_job is None or self._links_job.started):
@@ -240,12 +239,9 @@ class Loop:
         else:
             log.error("the supervisor sent an unknown request: %r", verb)
 
-    def _send_scripts(self) -> None:
+    def _tell_of_scripts(self) -> None:
         try:
-            self._control.send({"script": self._scripts.popleft()})
-        except ChannelFull:
-            log.warning("%d scripts are not run: too many at once", len(self._scripts) + 1)
-            self._scripts.clear()
+            self._scripts.tell(self._control)
         except ChannelClosed:
             self._stopping = True
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 
 from ..channel import Message
+from ..privileges import REAL_TIME
 from .child import Child
 from .estate import Estate
 from .fdstore import ServiceStore
@@ -50,6 +52,13 @@ class Engine(Child):
             self._estate.hold(message["hold"], _own(descriptors))
         if "release" in message:
             self._estate.release(message["release"])
+
+    def go_first(self) -> None:
+        """Let it be a real-time process again, as it asks for when it has done little for a while
+        (engine/precedence.py); it has no privilege for it."""
+        assert self._process is not None
+        with contextlib.suppress(OSError):
+            os.sched_setscheduler(self._process.pid, os.SCHED_RR, os.sched_param(REAL_TIME))
 
     def was_given_rules(self) -> None:
         """The agent's rules are its own now: it needs nothing of the one before."""

@@ -197,6 +197,8 @@ class Supervisor:
 
     def _engine_said(self, message: Message, descriptors: tuple[int, ...]) -> None:
         self._engine.entrusts(message, descriptors)
+        if message.get("first") is True:
+            self._engine.go_first()
         if message.get("ready"):
             self._child_ready(self._engine)
         if "fatal" in message:

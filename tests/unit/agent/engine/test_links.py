@@ -97,7 +97,7 @@ def test_the_loop_tries_again_without_another_event(bench, monkeypatch):
     inheritance = Inheritance(bench.router, VifMemory())
     loop_ = Loop(
         engine_end, bench.router, links, descriptor, inheritance, NoDiscovery(), {},
-        expire_after=0, notify_install=False,
+        precedence=None, expire_after=0, notify_install=False,
     )  # fmt: skip
     thread = threading.Thread(target=loop_.run, daemon=True)
     thread.start()
