@@ -90,7 +90,7 @@ def _at_once() -> Iterator[None]:
 BENCHMARK = Benchmark(
     "netconf-undisturbed",
     f"{FLOWS} new flows through a (*,G) rule, {PAUSE * 1000:g} ms apart, without other work and "
-    "then with; nothing is pinned, the client that makes the load is nice 19, the sender and receiver "
-    "a real-time process",
+    "then with; nothing is pinned, the client that makes the load is nice 19, and what sends and "
+    "receives is a real-time process",
     measure_all,
 )
