@@ -1,6 +1,10 @@
-"""The command lines of engine and agent: what smcrouted says is what they hear."""
+"""How engine and agent are started: what smcrouted says is what they hear, and no more is imported
+than they need."""
 
 from __future__ import annotations
+
+import subprocess
+import sys
 
 import pytest
 
@@ -64,3 +68,13 @@ def test_a_value_that_is_missing() -> None:
         engine_options.parse([])
     with pytest.raises(IndexError):
         engine_options.parse(["--control"])
+
+
+@pytest.mark.parametrize("which", ["agent", "engine"])
+def test_nothing_is_imported_in_vain(which: str) -> None:
+    """Three interpreters start before the router forwards: each module counts."""
+    heavy = {"argparse", "asyncssh", "importlib.resources", "platform", "pyroute2", "ssl"}
+    code = f"import sys, smcroute_agent.{which}.__main__; print(*{heavy!r} & sys.modules.keys())"
+    command = [sys.executable, "-I", "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import functools
-import importlib.resources
 import json
 from collections.abc import Mapping
-from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
@@ -200,7 +198,7 @@ def _whens(spec: Mapping[str, Any]) -> tuple[When, ...]:
     )
 
 
-def load(source: Path | Traversable) -> Schema:
+def load(source: Path) -> Schema:
     """The schema of a compiled file; ValueError when its format is another release's."""
     return Schema(json.loads(source.read_text(encoding="utf-8")))
 
@@ -208,4 +206,4 @@ def load(source: Path | Traversable) -> Schema:
 @functools.cache
 def packaged() -> Schema:
     """The schema that the agent serves."""
-    return load(importlib.resources.files(__package__) / "compiled" / "smcroute.json")
+    return load(Path(__file__).with_name("compiled") / "smcroute.json")

@@ -80,3 +80,11 @@ def test_blanks_before_the_declaration() -> None:
     assert parse(b'\r\n\t <?xml version="1.0" encoding="UTF-8"?>\n<a/>').tag == "a"
     with pytest.raises(NotWellFormed):
         parse(b"\n<!DOCTYPE a><a/>")
+
+
+def test_what_xml_forbids_is_replaced_and_nothing_else() -> None:
+    """XML 1.0, production 2, over all of Unicode."""
+    allowed = {0x9, 0xA, 0xD, *range(0x20, 0xD800), *range(0xE000, 0xFFFE)}
+    for number in (*range(0x10000), 0x10000, 0x10FFFF):
+        wanted = number in allowed or number >= 0x10000
+        assert ("\ufffd" in xml.text(chr(number))) is (not wanted or number == 0xFFFD)
