@@ -10,10 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from .differences import DIFFERENCES, OTHER_DATA, Difference, OtherData
+from .difference import Difference, OtherData
+from .differences import DIFFERENCES
 from .documents import contents, repaired, tries
 from .models import MODELS, Model
 from .mutations import mutated
+from .other_data import OTHER_DATA
 from .verdict import Compared, differing, ours, text_of, theirs
 from .worker import Oracle
 
