@@ -96,7 +96,7 @@ DIFFERENCES = (
     Difference(
         "libyang",
         ("references",),
-        "Unsatisfied|Invalid (union|enum|type uint8)",
+        "Unsatisfied|Invalid (union|enum|type uint8)|out of type uint8",
         "",
         '<uses xmlns="urn:zoo:references" xmlns:ref="urn:zoo:references">'
         "<loose-instance>/ref:places/ref:room[ref:name='']</loose-instance></uses>",
