@@ -57,6 +57,29 @@ def written(group: str, operation: str | None, names: frozenset[str]) -> str:
     )
 
 
+def expected_on(
+    before: Routes, default: str, changes: list[tuple[str, str | None, frozenset[str]]]
+) -> tuple[Routes, list[str]]:
+    """The same for continue-on-error: what is left is done; the error-tags."""
+    if default == "replace":
+        all_of_it = expected(before, default, changes)
+        return (before, [all_of_it]) if isinstance(all_of_it, str) else (all_of_it, [])
+    after, tags = before, []
+    for change in changes:
+        group, operation, names = change
+        if (operation or default) == "none" and group in before:
+            # Each out-interface is a node for itself.
+            tags += ["data-missing"] * len(names - before[group])
+            continue
+        done = expected(before, default, [change])
+        if isinstance(done, str):
+            tags.append(done)
+            continue
+        after = {name: legs for name, legs in after.items() if name != group}
+        after |= {name: legs for name, legs in done.items() if name == group}
+    return after, tags
+
+
 def expected(
     before: Routes, default: str, changes: list[tuple[str, str | None, frozenset[str]]]
 ) -> Routes | str:
@@ -101,6 +124,10 @@ class Edits(RuleBasedStateMachine):
         return session
 
     def ask(self, operation: str) -> etree._Element:
+        """What is in the reply; the first of several errors."""
+        return self.ask_all(operation)[0]
+
+    def ask_all(self, operation: str) -> etree._Element:
         async def work() -> None:
             self.session.received(chunk(rpc(operation)))
             while self.session.busy:
@@ -109,7 +136,7 @@ class Edits(RuleBasedStateMachine):
         self.loop.run_until_complete(work())
         reply = messages(self.wire.octets)[-1]
         self.wire.octets = self.wire.octets.partition(b"]]>]]>")[0] + b"]]>]]>"
-        return reply[0]
+        return reply
 
     def content(self, datastore: str, wanted: str = "") -> Routes:
         """What get-config tells of the routes."""
@@ -144,12 +171,38 @@ class Edits(RuleBasedStateMachine):
             assert tag in (wanted, "data-missing", "data-exists"), etree.tostring(reply)
             return
         assert tag == "ok", etree.tostring(reply)
+        self._becomes(datastore, wanted)
+
+    def _becomes(self, datastore: str, wanted: Routes) -> None:
         same = self.model["candidate"] == self.model["running"]
         self.model[datastore] = wanted
         if datastore == "running" and same and not self.modified:
             self.model["candidate"] = wanted
         if datastore == "candidate":
             self.modified = self.modified or wanted != self.model["running"]
+
+    @rule(datastore=datastores, default=defaults, changes=entries)
+    def edit_on(
+        self,
+        datastore: str,
+        default: str,
+        changes: list[tuple[str, str | None, frozenset[str]]],
+    ) -> None:
+        changes = list({change[0]: change for change in changes}.values())
+        wanted, tags = expected_on(self.model[datastore], default, changes)
+        inside = "".join(written(*change) for change in changes)
+        reply = self.ask_all(
+            f"<edit-config><target><{datastore}/></target>"
+            f"<default-operation>{default}</default-operation>"
+            "<error-option>continue-on-error</error-option>"
+            f'<config><smcroute xmlns="{SMC}">{inside}</smcroute></config></edit-config>'
+        )
+        told = [error.findtext(f"{{{NC}}}error-tag") for error in reply if len(error)]
+        if default == "replace":
+            assert bool(told) == bool(tags), etree.tostring(reply)
+        else:
+            assert told == tags, etree.tostring(reply)
+        self._becomes(datastore, wanted)
 
     modified = False
 

@@ -7,6 +7,8 @@ socket by compat/server.py, into an exit code by daemon.py.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 
 class Error(Exception):
     """Something that a person has to know about and can act on.
@@ -52,6 +54,23 @@ class Error(Exception):
         where = f"{self.path}: " if self.path else ""
         remedy = f"; {self.remedy}" if self.remedy else ""
         return f"{where}{self.message}{remedy}"
+
+
+class Errors(Error):
+    """Several at once, told one after the other; its own fields are those of the first."""
+
+    def __init__(self, errors: Sequence[Error]) -> None:
+        first = errors[0]
+        super().__init__(
+            first.message,
+            path=first.path,
+            remedy=first.remedy,
+            error_type=first.error_type,
+            tag=first.tag,
+            app_tag=first.app_tag,
+            info=first.info,
+        )
+        self.errors = tuple(errors)
 
 
 class UsageError(Error):

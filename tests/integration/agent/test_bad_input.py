@@ -9,7 +9,7 @@ from ncclient.operations import RPCError
 
 from lab import Daemon
 from lab.daemon import DEBIAN, NotReady
-from lab.netconf import edit, mroute, running, unix_session
+from lab.netconf import config, edit, mroute, running, unix_session
 from lab.seccomp import without_multicast_routing
 from lab.ssh import SshAccess
 from lab.topology import Addresses
@@ -39,6 +39,29 @@ def test_over_netconf(router, route, says):
         assert refused.value.path
         assert running(session) == set()
     assert router.lab.router.proc_net("ip_mr_vif").count("\n") == 1
+
+
+def test_an_edit_that_goes_on_does_what_is_right(router):
+    daemon = router.start()
+    flow = ("192.0.2.10", "225.1.2.3")
+    router.join("225.1.2.3")
+    wrong = [("data-missing", "225.7.7.7"), ("invalid-value", "225.8.8.8")]
+    with unix_session(daemon) as session:
+        with pytest.raises(RPCError) as refused:
+            session.edit_config(
+                target="running",
+                error_option="continue-on-error",
+                config=config(
+                    mroute("in0", "*", "225.7.7.7", operation="delete"),
+                    mroute("in0", "*", "225.8.8.8", LONG_NAME, operation="create"),
+                    mroute("in0", *flow, "out0"),
+                ),
+            )
+        assert [error.tag for error in refused.value.errlist] == [tag for tag, _ in wrong]
+        for error, (_, group) in zip(refused.value.errlist, wrong, strict=True):
+            assert group in error.path
+        assert running(session) == {("mroute", "in0", *flow, "out0")}
+        assert router.exchange(*flow) == [20, 0]
 
 
 @pytest.mark.parametrize(("route", "says"), BAD_ROUTES)

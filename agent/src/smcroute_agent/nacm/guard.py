@@ -7,13 +7,15 @@ from dataclasses import dataclass
 
 from ..errors import Error
 from ..yang.build import build
-from ..yang.data import Container, replaced
+from ..yang.data import Container, Node, replaced
 from ..yang.schema import Schema, SchemaNode
+from ..yang.tolerant import Judge
 from .access import Access, Keys
+from .discretion import discreet
 from .existence import concealed
 from .policy import READ, TOP, Policy, policy_of
 from .reading import readable
-from .writing import Denied, authorize
+from .writing import Denied, authorize, authorize_node
 
 WRAP = 1 << 32
 """yang:zero-based-counter32 begins anew there."""
@@ -100,6 +102,23 @@ class Guard:
 
         return check
 
+    def judge(self, subject: Subject) -> Judge | None:
+        """What judges the change of one node; None where there is no limit."""
+        access = self.access(subject)
+        if access is None:
+            return None
+
+        def check(
+            schema: SchemaNode, before: Node | None, after: Node | None, path: str, keys: Keys
+        ) -> None:
+            try:
+                authorize_node(access, schema, before, after, path, keys)
+            except Denied:
+                self.denied_writes += 1
+                raise
+
+        return check
+
     def concealer(self, subject: Subject) -> Callable[[Error], Error]:
         """What makes of an edit's error the one that the subject may see (existence.py)."""
         access = self.access(subject)
@@ -113,6 +132,11 @@ class Guard:
             return found
 
         return conceal
+
+    def discreet(self, subject: Subject, error: Error) -> Error:
+        """A refusal of the configuration as the subject may see it (discretion.py)."""
+        access = self.access(subject)
+        return error if access is None else discreet(access, self._schema, error)
 
     def may_see(self, subject: Subject, node: SchemaNode, keys: Keys) -> bool:
         """Whether the subject may read an instance of a data node."""

@@ -6,6 +6,7 @@ is needs no right.  The cost follows the change.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from ..errors import Error
@@ -28,6 +29,18 @@ def authorize(access: Access, before: Container, after: Container) -> None:
     schema = before.schema
     if not all(access.everywhere(operation, schema) for operation in _VERBS):
         _Check(access).children(before, after, _Place("", {}))
+
+
+def authorize_node(
+    access: Access,
+    schema: SchemaNode,
+    before: Node | None,
+    after: Node | None,
+    path: str,
+    keys: Mapping[SchemaNode, Key],
+) -> None:
+    """The same for one node; path and keys are those of the node above."""
+    _Check(access).node(schema, before, after, _Place(path, dict(keys)))
 
 
 class _Place(NamedTuple):

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 
 from lxml import etree
 
-from ..errors import Error
+from ..errors import Error, Errors
 from ..nacm.guard import Subject
 from . import framing, hello, names, parsing, rpc, xml
 from .connection import Transport
@@ -262,7 +262,9 @@ class Session:
     async def _reply_error(self, around: Envelope, error: Error) -> None:
         self.counters.out_rpc_errors += 1
         self._hold(0)
-        await self._sender.send(around.around(rpc_error(error, self._prefixes, around.nc)))
+        errors = error.errors if isinstance(error, Errors) else (error,)
+        told = [rpc_error(each, self._prefixes, around.nc) for each in errors]
+        await self._sender.send(around.around(*told))
 
     def _give_up(self, tag: str, why: str) -> None:
         """End the session with a last word, for which the protocol has no message-id."""

@@ -89,11 +89,11 @@ def place(
     node: SchemaNode,
     items: Mapping[K, V],
     item: K,
+    value: V,
     directive: Directive,
     step: str,
 ) -> dict[K, V]:
-    """The entries or values with one of them at the place that the directive names."""
-    value = items[item]
+    """The entries or values with one, new or not, at the place that the directive names."""
     rest = {name: other for name, other in items.items() if name != item}
     if directive.insert == "first":
         return {item: value, **rest}

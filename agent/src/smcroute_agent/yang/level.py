@@ -29,19 +29,25 @@ class Level:
             raise problems.duplicate(node, step)
         self.seen.add(step)
 
-    def choose(self, case: Case, node: SchemaNode) -> None:
+    def check_case(self, case: Case, node: SchemaNode) -> None:
+        """Refuse a node of another case than one that was chosen before."""
+        inner: Case | None = case
+        while inner is not None:
+            chosen = self.case.get(inner.choice)
+            if chosen is not None and chosen is not inner:
+                problems.refuse_two_cases(chosen, inner, node)
+            inner = inner.choice.case
+
+    def choose(self, case: Case) -> None:
         """The data of a case replaces that of the other cases (RFC 7950, section 7.9)."""
         inner: Case | None = case
         while inner is not None:
             choice = inner.choice
-            chosen = self.case.get(choice)
-            if chosen is None:
+            if choice not in self.case:
                 self.case[choice] = inner
                 for other in choice.cases.values():
                     if other is not inner:
                         self.drop(other)
-            elif chosen is not inner:
-                problems.refuse_two_cases(chosen, inner, node)
             inner = choice.case
 
     def drop(self, case: Case) -> None:
@@ -52,6 +58,13 @@ class Level:
         for choice in case.choices:
             for inner in choice.cases.values():
                 self.drop(inner)
+
+    def holds(self, node: SchemaNode) -> bool:
+        """Whether there is a node of that name after the edit, as far as it is done."""
+        name = node.qname
+        if name in self.lists or name in self.leaf_lists:
+            return bool(self.lists.get(name) or self.leaf_lists.get(name))
+        return name in self.after
 
     def entries(self, node: SchemaNode) -> MutableMapping[Key, Container]:
         """The entries of a list, to be changed."""

@@ -157,6 +157,26 @@ class Reader:
             raise problems.within(problems.missing_key(node, children), step) from None
         return key, Container(node, children)
 
+    def read_key(self, node: SchemaNode, element: Element) -> Key:
+        """The key of an entry; DataError with the step of the entry in its path."""
+        values: list[str] = []
+        for name in node.keys:
+            child = element.find(name)
+            if child is None:
+                step = partial_step(self.namespaces, node, element)
+                present = {item.tag for item in element}
+                raise problems.within(problems.missing_key(node, present), step)
+            leaf_schema = node.children[name]
+            try:
+                leaf = leaf_schema.interned.get(child.text)
+                if leaf is None or len(child):
+                    leaf = read_leaf(self.namespaces, leaf_schema, child)
+            except problems.DataError as error:
+                step = partial_step(self.namespaces, node, element)
+                raise problems.within(error, step) from None
+            values.append(leaf.value)
+        return tuple(values)
+
     def value(self, found: dict[str, Node], node: SchemaNode, element: Element) -> None:
         value = self.leaf_list_value(node, element)
         present = found.get(node.qname)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from lxml import etree
 
+from smcroute_agent.errors import ResourceError
 from smcroute_agent.nacm.guard import Subject
 from smcroute_agent.netconf.transports import unix
 from tests.unit.agent.netconf.agent import ACM, SMC, Agent, Client, edit, mroute, smcroute
@@ -238,3 +239,57 @@ def test_the_state_of_access_control_is_always_there(client: Client) -> None:
     reply = client.ask(f"<get><filter><nacm xmlns='{ACM}'/></filter></get>")
     assert [child.tag for child in reply] == [f"{{{NC}}}data"]
     assert counters(client) == ["0", "0", "0"]
+
+
+FAMILIES = mroute("ff1e::1", "eth1", source="10.0.0.1")
+"""Its must is false: it may stand in the candidate, and be no part of running."""
+
+
+def test_constraints_do_not_tell_of_what_is_hidden(
+    agent: Agent, client: Client, alice: Client
+) -> None:
+    client.ok(edit(smcroute(FAMILIES), target="<candidate/>"))
+    validate = "<validate><source><candidate/></source></validate>"
+    told = alice.ask(validate)
+    assert "ff1e::1" in str(field(told, "error-path"))
+    agent.rules(STAFF.format(rule("<module-name>smcroute</module-name>", "deny")))
+    for reply in (
+        alice.ask(validate),
+        alice.ask(
+            "<copy-config><target><running/></target><source><candidate/></source></copy-config>"
+        ),
+    ):
+        text = etree.tostring(reply).decode()
+        if field(reply, "error-tag") == "access-denied":
+            continue
+        assert "ff1e" not in text
+        assert "10.0.0.1" not in text
+        assert field(reply, "error-path") is None
+        # What the model says it is (RFC 7950, section 15) stays.
+        assert field(reply, "error-tag") == field(told, "error-tag") == "operation-failed"
+        assert field(reply, "error-app-tag") == field(told, "error-app-tag") == "address-family"
+    assert "ff1e::1" in str(field(client.ask(validate), "error-path"))
+
+
+def test_the_system_does_not_tell_of_what_is_hidden(
+    agent: Agent, client: Client, alice: Client
+) -> None:
+    agent.rules(
+        STAFF.format(
+            "<rule><name>all</name><module-name>smcroute</module-name>"
+            "<access-operations>create update delete exec</access-operations>"
+            "<action>permit</action></rule>" + rule("<module-name>smcroute</module-name>", "deny")
+        )
+    )
+    client.ok(edit(smcroute(mroute("225.1.1.1", "eth1")), target="<candidate/>"))
+    where = (
+        "/smc:smcroute/smc:mroute[smc:interface='eth0'][smc:source='10.0.0.1']"
+        "[smc:group='225.1.1.1']"
+    )
+    agent.refuse = ResourceError("the kernel has no VIF left for eth1", path=where)
+    reply = alice.ask("<commit/>")
+    assert field(reply, "error-tag") == "resource-denied", etree.tostring(reply).decode()
+    assert b"eth1" not in etree.tostring(reply)
+    assert field(reply, "error-path") is None
+    assert field(client.ask("<commit/>"), "error-path") == where
+    agent.refuse = None

@@ -11,14 +11,12 @@ from ...datastore.names import (
     STARTUP,
     TEST_ONLY,
     TEST_OPTIONS,
-    Edit,
 )
-from ...errors import Error
 from ...yang.data import Container
-from ...yang.edit import edit
 from ...yang.parse import parse
 from ..reply import OK, Reply
 from . import problems, with_defaults
+from .change import Change
 from .request import Request, datastore, enumeration, text
 
 ERROR_OPTIONS = ("stop-on-error", "continue-on-error", "rollback-on-error")
@@ -29,7 +27,8 @@ async def edit_config(request: Request) -> Reply:
     """Change running or the candidate.
 
     An edit is done as a whole or not at all, so stop-on-error (the default) and
-    rollback-on-error are the same here.
+    rollback-on-error are the same here; with continue-on-error the whole is what is left of the
+    edit without the nodes that fail.
     """
     parameters = request.parameters(
         required=("target", "config"),
@@ -42,26 +41,23 @@ async def edit_config(request: Request) -> Reply:
     test = None
     if "test-option" in parameters:
         test = enumeration(parameters["test-option"], TEST_OPTIONS)
+    goes_on = False
     if "error-option" in parameters:
-        option = parameters["error-option"]
-        if enumeration(option, ERROR_OPTIONS) == "continue-on-error":
-            raise problems.not_supported(
-                "an edit is never done in part, so continue-on-error is not supported",
-                option,
-                "leave error-option out, or use rollback-on-error",
-            )
+        option = enumeration(parameters["error-option"], ERROR_OPTIONS)
+        goes_on = option == "continue-on-error"
     tell_pending = _tell_pending(parameters.get("tell-pending"), test)
-    config = parameters["config"]
+    change = Change(request, parameters["config"], default_operation, goes_on=goes_on)
     if test != TEST_ONLY:
-        await edited(request, target, config, default_operation, test)
+        await make(request, change, target, test)
         return OK
-    warnings = await request.services.datastores.test(
-        request.session.session_id,
-        _change(request, config, default_operation),
-        target=target,
-        size=sum(map(len, config)),
-        pending=tell_pending,
-    )
+    with change.told():
+        warnings = await request.services.datastores.test(
+            request.session.session_id,
+            change,
+            target=target,
+            size=change.size,
+            pending=tell_pending,
+        )
     return Reply(warnings=tuple(warnings))
 
 
@@ -79,40 +75,17 @@ def _tell_pending(parameter: etree._Element | None, test: str | None) -> bool:
     return True
 
 
-async def edited(
-    request: Request,
-    target: str,
-    config: etree._Element,
-    default_operation: str,
-    test: str | None = None,
-) -> None:
-    """Change a datastore as <config> says, if the session may make that change."""
-    await request.services.datastores.edit(
-        request.session.session_id,
-        _change(request, config, default_operation),
-        user=request.session.user,
-        target=target,
-        test=test,
-        size=sum(map(len, config)),
-    )
-
-
-def _change(request: Request, config: etree._Element, default_operation: str) -> Edit:
-    services = request.services
-    with_defaults.accept_tags(services.schema, config, default_operation)
-    authorize = services.guard.authorizer(request.session.subject)
-    conceal = services.guard.concealer(request.session.subject)
-
-    def change(tree: Container) -> Container:
-        try:
-            after = edit(services.schema, tree, config, default_operation)
-        except Error as error:
-            raise conceal(error) from None
-        if authorize is not None:
-            authorize(tree, after)
-        return after
-
-    return change
+async def make(request: Request, change: Change, target: str, test: str | None = None) -> None:
+    """Change a datastore, if the session may make that change."""
+    with change.told():
+        await request.services.datastores.edit(
+            request.session.session_id,
+            change,
+            user=request.session.user,
+            target=target,
+            test=test,
+            size=change.size,
+        )
 
 
 async def copy_config(request: Request) -> Reply:

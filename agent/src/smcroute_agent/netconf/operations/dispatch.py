@@ -54,7 +54,10 @@ class Dispatch:
         operation = OPERATIONS.get(str(element.tag))
         if operation is not None:
             self._check(request)
-            return await operation(request)
+            try:
+                return await operation(request)
+            except Error as error:
+                raise self.services.guard.discreet(session.subject, error) from None
         handler = self.services.rpcs.get(str(element.tag))
         if handler is not None:
             self._check(request)

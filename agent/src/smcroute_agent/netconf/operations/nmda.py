@@ -16,7 +16,8 @@ from ...yang.schema import Schema
 from ..names import NMDA
 from ..reply import OK, Reply
 from . import filters, problems, with_defaults
-from .configure import DEFAULT_OPERATIONS, edited
+from .change import Change
+from .configure import DEFAULT_OPERATIONS, make
 from .rendering import rendered
 from .request import Request, datastore_identity, enumeration, identity, text
 from .retrieve import visible
@@ -71,7 +72,7 @@ async def edit_data(request: Request) -> Reply:
     default_operation = "merge"
     if "default-operation" in parameters:
         default_operation = enumeration(parameters["default-operation"], DEFAULT_OPERATIONS)
-    await edited(request, target, parameters["config"], default_operation)
+    await make(request, Change(request, parameters["config"], default_operation), target)
     return OK
 
 

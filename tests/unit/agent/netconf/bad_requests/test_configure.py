@@ -16,7 +16,6 @@ from tests.unit.agent.netconf.bad_requests.expected import (
     problem,
     refused,
     unknown,
-    unsupported,
 )
 
 BAD = {
@@ -48,12 +47,6 @@ BAD = {
     "error-option nonsense": (
         edit(smcroute(""), more="<error-option>never</error-option>"),
         invalid("nc:error-option", "/nc:rpc/nc:edit-config/nc:error-option"),
-    ),
-    "continue-on-error": (
-        edit(smcroute(""), more="<error-option>continue-on-error</error-option>"),
-        unsupported(
-            "nc:error-option", "/nc:rpc/nc:edit-config/nc:error-option", "rollback-on-error"
-        ),
     ),
     # copy-config and delete-config
     "copy to itself": (
