@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import statistics
 import subprocess
 import sys
@@ -14,6 +13,7 @@ from pathlib import Path
 from lab.latency import Prober, groups
 
 from ..benchmark import Benchmark, Progress, Row
+from ..peers import at_once
 from . import requests
 from .agent import Agent, started
 from .load import KINDS
@@ -69,22 +69,12 @@ def _load(agent: Agent, kind: str) -> Iterator[None]:
 def _flows(prober: Prober, first: str) -> tuple[float, float]:
     """Median and 90th percentile over FLOWS new flows, in microseconds."""
     delays = []
-    with _at_once():
+    with at_once():
         for group in groups(first, FLOWS):
             delay = prober.delay(group, timeout=0.1)
             delays.append(LOST if delay is None else delay * 1e6)
             time.sleep(PAUSE)
     return statistics.median(delays), statistics.quantiles(delays, n=10)[-1]
-
-
-@contextlib.contextmanager
-def _at_once() -> Iterator[None]:
-    """Nothing holds up who takes the time: it is the router that is measured."""
-    os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(2))
-    try:
-        yield
-    finally:
-        os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
 
 
 BENCHMARK = Benchmark(
