@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from lab import Sender
+
 CONFIGURATION = """\
 mroute from in0 source 192.0.2.10   group 225.1.2.3    to out0 out1
 mroute from in0                     group 225.2.0.1    to out0
@@ -97,8 +99,6 @@ def test_a_packet_comes_once(router):
 
 def test_only_packets_from_the_rules_interface_are_forwarded(router):
     """The same group, sent from behind out0: no rule is about that interface."""
-    from lab import Sender
-
     router.start("mroute from in0 group 225.1.2.3 to out0 out1\n")
     router.join("225.1.2.3", "225.2.0.1")
     with Sender(router.lab.receivers[0]) as other:
@@ -106,6 +106,21 @@ def test_only_packets_from_the_rules_interface_are_forwarded(router):
         other.send("10.0.0.2", "225.1.2.3", 20, rate=2000)
     assert router.exchange("192.0.2.10", "225.1.2.3") == [20, 20]
     assert router.receivers[1].packets("10.0.0.2", "225.1.2.3") == 0
+
+
+def test_the_loopback_interface_when_it_is_switched_to_multicast(router):
+    """What the router itself sends to it goes where a rule says; as smcroute has it."""
+    router.join("225.1.2.3")
+    host = router.lab.router
+    host.ip("link set lo multicast on\naddress add 198.51.100.77/32 dev lo\n")
+    router.start("mroute from lo group 225.1.2.3 to out0\n")
+    with Sender(host, "lo") as sender:
+        sender.mark = router.sender.mark
+        sender.send("198.51.100.77", "225.1.2.3", 1)
+        router.receivers[0].wait("198.51.100.77", "225.1.2.3", 1)
+        sender.send("198.51.100.77", "225.1.2.3", 9)
+        router.receivers[0].wait("198.51.100.77", "225.1.2.3", 10)
+    assert router.receivers[1].packets("198.51.100.77", "225.1.2.3") == 0
 
 
 def test_a_disabled_interface_takes_no_part(router):

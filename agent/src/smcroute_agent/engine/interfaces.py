@@ -10,7 +10,6 @@ from .kernel.netlink import LinkState
 from .matching import patterns_of
 
 IFF_UP = 0x1
-IFF_LOOPBACK = 0x8
 IFF_RUNNING = 0x40
 IFF_MULTICAST = 0x1000
 """netdevice(7)."""
@@ -135,9 +134,7 @@ class Interfaces:
         if phyint is not None and phyint.ttl_threshold is not None:
             threshold = phyint.ttl_threshold
         reason = None
-        if link.flags & IFF_LOOPBACK:
-            reason = f"interface {link.name} is a loopback interface"
-        elif not link.flags & IFF_MULTICAST:
+        if not link.flags & IFF_MULTICAST:
             reason = f"interface {link.name} has no MULTICAST flag"
         elif phyint is not None and phyint.enabled is False:
             reason = f"interface {link.name} is disabled by phyint {phyint.name}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from smcroute_agent.engine.addresses import IPV4
-from smcroute_agent.engine.interfaces import IFF_LOOPBACK, IFF_MULTICAST, Interfaces
+from smcroute_agent.engine.interfaces import IFF_MULTICAST, IFF_UP, Interfaces
 from smcroute_agent.engine.kernel.netlink import LinkState
 from smcroute_agent.rules import Phyint
 
@@ -15,7 +15,7 @@ def interfaces():
     held = Interfaces()
     held.replace_links(
         [
-            LinkState(1, "lo", IFF_LOOPBACK | IFF_MULTICAST),
+            LinkState(1, "lo", IFF_UP),
             LinkState(2, "eth0", IFF_MULTICAST),
             LinkState(3, "eth1", IFF_MULTICAST),
             LinkState(4, "tun0", 0),
@@ -31,7 +31,7 @@ def interfaces():
         ("eth+", None),
         ("eth9", "interface eth9 does not exist"),
         ("ppp+", "no interface matches ppp+"),
-        ("lo", "interface lo is a loopback interface"),
+        ("lo", "interface lo has no MULTICAST flag"),
         ("tun0", "interface tun0 has no MULTICAST flag"),
         ("t+", "interface tun0 has no MULTICAST flag"),
     ],

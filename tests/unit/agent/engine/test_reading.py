@@ -9,7 +9,7 @@ import pytest
 
 from smcroute_agent.channel import MAX_MESSAGE
 from smcroute_agent.engine import protocol
-from smcroute_agent.engine.interfaces import IFF_LOOPBACK, IFF_MULTICAST, IFF_UP
+from smcroute_agent.engine.interfaces import IFF_MULTICAST, IFF_UP
 from smcroute_agent.engine.kernel.netlink import LinkState
 from smcroute_agent.engine.reading import decode_only, read
 from smcroute_agent.errors import DataError
@@ -64,14 +64,14 @@ def test_all_interfaces_and_what_a_rule_has_made_of_them(bench):
             ["mgroup", "eth2", "*", G],
         ]
     )
-    bench.links([LinkState(9, "lo", IFF_LOOPBACK | IFF_UP)])
+    bench.links([LinkState(9, "lo", IFF_UP)])
     flags = [IFF_MULTICAST]
     assert collect(bench, protocol.INTERFACES)["interfaces"] == [
         ["eth0", 2, 0, None, None, [0, 0, 0, 0], None, *flags],
         ["eth1", 3, 1, 0, None, [1, 0, 0, 0], [0, 0, 0, 0], *flags],
         ["eth2", 4, None, None, None, None, None, *flags],
         ["eth3", 5, None, None, None, None, None, *flags],
-        ["lo", 9, None, None, "interface lo is a loopback interface", None, None, 0x9],
+        ["lo", 9, None, None, "interface lo has no MULTICAST flag", None, None, IFF_UP],
     ]
 
 
