@@ -30,13 +30,6 @@ def to_xml(tree: Container, *, pretty: bool = False) -> bytes:
     return "".join(parts).encode()
 
 
-def node_to_xml(node: Node) -> bytes:
-    """One node with its own element."""
-    parts: list[str] = []
-    _render(node, parts)
-    return "".join(parts).encode()
-
-
 def entry_to_xml(entry: Container) -> str:
     """The text of a list entry, rendered once."""
     if entry.xml is None:

@@ -23,7 +23,7 @@ MAX_VIFS = 32
 NOT_SERVED = 0
 """The TTL threshold of a VIF that an entry does not send to (ipmr_update_thresholds)."""
 
-NO_LEGS = bytes(MAX_VIFS)
+NO_LEGS = bytes([NOT_SERVED] * MAX_VIFS)
 
 RECEIVE_BUFFER = 16 * 1024 * 1024
 """Octets of upcalls that wait in the kernel; one takes about 1 KiB of it."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from pyang import statements
 
-from .statements import CompileError, Document, Stmt
+from .statements import CompileError, Document, Stmt, data_child
 from .types import TypeTable, xpath
 
 NACM = "ietf-netconf-acm"
@@ -151,7 +151,7 @@ class NodeCompiler:
             node, steps = statement, []
             for step in path.split("/"):
                 name = step.rpartition(":")[2]
-                node = _data_child(node, name)
+                node = data_child(node, name)
                 if node is None:
                     raise CompileError(f"{unique.pos}: unique path {path!r} leads nowhere")
                 steps.append(f"{node.main_module().arg}:{name}")
@@ -175,15 +175,3 @@ def _add_whens(nodes: Iterable[Document], whens: list[Document]) -> None:
         node["whens"] = [*whens, *node.get("whens", [])]
         for case in node.get("cases", ()):
             _add_whens(case["nodes"], whens)
-
-
-def _data_child(statement: Stmt, name: str) -> Stmt | None:
-    """A data child by name, through choices and cases."""
-    for child in statement.i_children:
-        if child.keyword in ("choice", "case"):
-            found = _data_child(child, name)
-            if found is not None:
-                return found
-        elif child.arg == name:
-            return child
-    return None

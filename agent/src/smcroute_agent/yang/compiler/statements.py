@@ -17,3 +17,15 @@ def left_out(statement: Stmt) -> bool:
 
 class CompileError(Exception):
     """The modules are wrong or use what this library does not support."""
+
+
+def data_child(statement: Stmt, name: str) -> Stmt | None:
+    """A child in the data tree by name: choices and cases are no steps of a path."""
+    for child in statement.i_children:
+        if child.keyword in ("choice", "case"):
+            found = data_child(child, name)
+            if found is not None:
+                return found
+        elif child.arg == name:
+            return child
+    return None

@@ -8,7 +8,7 @@ from typing import Any
 from .. import regex
 from ..types import INTEGERS
 from ..xpath import names as xpath_names
-from .statements import Stmt, left_out
+from .statements import Stmt, data_child, left_out
 
 Spec = dict[str, Any]
 
@@ -242,7 +242,7 @@ def _leafref_target(leaf: Stmt, path: Stmt) -> Stmt:
             while node.keyword in ("choice", "case"):
                 node = node.parent
             continue
-        node = _child(node, step.rpartition(":")[2])
+        node = data_child(node, step.rpartition(":")[2])
         if node is None:
             raise ValueError(f"{path.pos}: the leafref path {path.arg!r} leads nowhere")
     return node
@@ -253,14 +253,3 @@ def _root_of(leaf: Stmt, path: Stmt, module: str) -> Stmt:
         return leaf.main_module()
     context = path.i_orig_module.i_ctx
     return context.get_module(module)
-
-
-def _child(node: Stmt, name: str) -> Stmt | None:
-    for child in node.i_children:
-        if child.keyword in ("choice", "case"):
-            found = _child(child, name)
-            if found is not None:
-                return found
-        elif child.arg == name:
-            return child
-    return None

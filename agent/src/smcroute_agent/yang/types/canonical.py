@@ -36,11 +36,6 @@ def ipv6_address(value: str) -> str:
         raise ValueError(f"{value!r} is not an IPv6 address") from None
 
 
-def ip_address(value: str) -> str:
-    """An address of either family."""
-    return ipv6_address(value) if ":" in value else ipv4_address(value)
-
-
 def _prefix(value: str, family: int, bits: int, what: str) -> str:
     address, _, length = value.partition("/")
     try:
@@ -62,11 +57,6 @@ def ipv4_prefix(value: str) -> str:
 def ipv6_prefix(value: str) -> str:
     """The network's address with the host bits zero (RFC 5952), and the length."""
     return _prefix(value, socket.AF_INET6, 128, "IPv6")
-
-
-def ip_prefix(value: str) -> str:
-    """A prefix of either family."""
-    return ipv6_prefix(value) if ":" in value else ipv4_prefix(value)
 
 
 _ZERO_OFFSET = re.compile(r"Z\Z")
