@@ -60,6 +60,10 @@ def test_the_life_of_a_learned_route_is_told(router):
         expired = take(session)
         assert name(expired) == "route-expired"
         assert leaves(expired)["group"] == GROUP
+        # The agent's own counters have both.
+        counters = f'<smcroute xmlns="{SMCROUTE}"><agent><counters/></agent></smcroute>'
+        (found,) = other.get(("subtree", counters)).data_ele.iter(f"{{{SMCROUTE}}}counters")
+        assert leaves(found).items() >= {("learned", "1"), ("expired", "1")}
 
 
 def test_an_interface_that_goes_and_comes_back_is_told(router):

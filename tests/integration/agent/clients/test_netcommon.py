@@ -65,7 +65,7 @@ def test_the_modules_of_netcommon(place, tmp_path):
     shutil.copy(PLAYBOOK, playbook)
     recap = play(place, tmp_path, "SSH", playbook)
     assert (recap.failed, recap.unreachable) == (0, 0)
-    assert recap.ok == 18
+    assert recap.ok == 24
     (backup,) = (tmp_path / "backup").iterdir()
     assert "225.1.1.1" in backup.read_text()
     with unix_session(place.daemon) as session:

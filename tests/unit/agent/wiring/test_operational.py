@@ -50,7 +50,11 @@ def state(engine: Any, reach: Any = None) -> str:
 @pytest.mark.parametrize("large", [1, 1000])
 def test_all_rows_are_there(monkeypatch: pytest.MonkeyPatch, large: int) -> None:
     monkeypatch.setattr(operational, "LARGE", large)
-    shown = state(Engine())
+    engine = Engine()
+    shown = state(engine)
+    # In one sweep: what belongs together is of the same moment.
+    ((asked, only),) = engine.asked
+    assert (set(asked), only) == (set(operational.SUBJECTS.values()), {})
     assert shown.count("<state>pending</state><reason>no eth0</reason><warning>odd</warning>") == 2
     for piece in (
         "<ipv4><in-packets>1</in-packets><in-bytes>3</in-bytes><out-packets>2</out-packets>",
