@@ -6,7 +6,7 @@ Inside, a prefix is a module's name; in XML each leaf declares the prefixes that
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import NamedTuple, Protocol
 
 from .types import Resolve, quoted
@@ -121,3 +121,36 @@ def with_prefixes(modules: Mapping[str, Declared], value: str) -> tuple[str, dic
         return f"{module.prefix}:"
 
     return _PREFIX.sub(prefixed, value), declarations
+
+
+_NODE = re.compile(
+    rf"(?P<literal>{_LITERAL})|(?P<lead>[/\[]\s*)(?:(?P<module>{_NAME}):)?(?P<name>{_NAME})",
+    re.ASCII,
+)
+
+
+def to_json(canonical: str) -> str:
+    """An identifier as it is in JSON: a module's name only where it is another than that of the
+    node above (RFC 7951, section 6.11)."""
+    return _renamed(canonical, lambda module, above: "" if module == above else f"{module}:")
+
+
+def from_json(text: str) -> str:
+    """An identifier of JSON with the modules of all nodes."""
+    return _renamed(text, lambda module, above: f"{module}:" if module else "")
+
+
+def _renamed(text: str, prefix: Callable[[str, str], str]) -> str:
+    """prefix: what stands before a name, from its module and that of the node above."""
+    above = ""
+
+    def named(match: re.Match[str]) -> str:
+        nonlocal above
+        if match["literal"]:
+            return match[0]
+        module = match["module"] or above
+        shown = prefix(module, above)
+        above = module
+        return f"{match['lead']}{shown}{match['name']}"
+
+    return _NODE.sub(named, text)

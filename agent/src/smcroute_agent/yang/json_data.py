@@ -8,14 +8,17 @@ from typing import Any
 from lxml import etree
 
 from ..errors import DataError
-from . import types
+from . import instance, types
 from .data import Container, LeafList, ListNode, Node
 from .parse import parse
 from .schema import Schema, SchemaNode
 from .serialize import ordered
+from .value_problem import ValueProblem
 
 _NUMBERS = ("int8", "int16", "int32", "uint8", "uint16", "uint32")
 """The types whose values are JSON numbers (RFC 7951, section 6.1)."""
+
+_INSTANCES = (types.InstanceIdentifier, types.NodeInstanceIdentifier)
 
 MAX_DEPTH = 64
 """Objects and arrays nested in one another at the most."""
@@ -75,6 +78,8 @@ def _scalar(kind: types.Type | None, value: str) -> Any:
         return int(value)
     if kind.base == "boolean":
         return value == "true"
+    if isinstance(kind, _INSTANCES):
+        return instance.to_json(value)
     return [None] if kind.base == "empty" else value
 
 
@@ -110,12 +115,29 @@ def _elements(
             elif node.type is None:
                 raise DataError(f"{member} is an object", path=node.path())
             else:
-                element.text = _text(item, node)
+                element.text = _with_modules(node.type, _text(item, node))
 
 
 def _default(node: SchemaNode) -> Any:
     """A name without a prefix in a value is one of the node's own module."""
     return {None: node.namespace}
+
+
+def _with_modules(kind: types.Type, text: str) -> str:
+    """A value in which each name that needs a module has it, as in XML."""
+    if isinstance(kind, _INSTANCES):
+        return instance.from_json(text)
+    if isinstance(kind, types.LeafRef):
+        return _with_modules(kind.target, text)
+    if isinstance(kind, types.Union):
+        for member in kind.members:
+            written = _with_modules(member, text)
+            try:
+                member.parse(written, str)
+            except ValueProblem:
+                continue
+            return written
+    return text
 
 
 def _text(value: Any, node: SchemaNode) -> str:

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given
 from lxml import etree
 
 from smcroute_agent.errors import DataError
+from smcroute_agent.yang import instance
 from smcroute_agent.yang.json_data import from_json, to_json
 from smcroute_agent.yang.parse import parse
 from smcroute_agent.yang.schema import packaged
+from tests.effort import effort
+
+from .oracle.documents import contents
+from .oracle.models import MODELS
+from .oracle.verdict import reread, text_of
 
 SMC = "urn:mcast:params:xml:ns:yang:smcroute"
 ACM = "urn:ietf:params:xml:ns:yang:ietf-netconf-acm"
@@ -38,9 +46,57 @@ def test_there_and_back() -> None:
     assert plain["smcroute:smcroute"]["mroute"][0]["out-interface"] == ["eth2", "eth1"]
     rules = plain["ietf-netconf-acm:nacm"]["rule-list"]
     assert [entry["name"] for entry in rules] == ["b", "a"]
-    assert rules[0]["rule"][0]["path"] == (
-        "/smcroute:smcroute/smcroute:mroute[smcroute:group='225.1.1.1']"
+    assert rules[0]["rule"][0]["path"] == ("/smcroute:smcroute/mroute[group='225.1.1.1']")
+
+
+INSTANCES = [
+    # RFC 7951, section 6.11: inside, in JSON.
+    ("/a:x/a:y[a:k='1'][a:l='/b:z[b:q]']/a:z", "/a:x/y[k='1'][l='/b:z[b:q]']/z"),
+    ("/a:x/b:y[b:k='1']/a:z", "/a:x/b:y[k='1']/a:z"),
+    ("/a:x/a:y[.='a:b']", "/a:x/y[.='a:b']"),
+    ("/a:x/a:y[3]/a:z", "/a:x/y[3]/z"),
+    ("/a:x/a:y[a:k=$USER]", "/a:x/y[k=$USER]"),
+    ('/a:x/a:y[a:k="it\'s"]', '/a:x/y[k="it\'s"]'),
+    ("/", "/"),
+]
+
+
+@pytest.mark.parametrize(("inside", "written"), INSTANCES)
+def test_instances_name_a_module_where_it_is_another(inside: str, written: str) -> None:
+    assert instance.to_json(inside) == written
+    assert instance.from_json(written) == inside
+    # As these files were written once.
+    assert instance.from_json(inside) == inside
+
+
+def test_instances_are_read_in_either_form() -> None:
+    rule = '{{"name": "x", "path": "{}", "action": "deny"}}'
+    text = '{{"ietf-netconf-acm:nacm": {{"rule-list": [{{"name": "a", "rule": [{}]}}]}}}}'
+    short, full = (
+        from_json(SCHEMA, text.format(rule.format(path)))
+        for path in (
+            "/smcroute:smcroute/mroute[group='225.1.1.1']",
+            "/smcroute:smcroute/smcroute:mroute[smcroute:group='225.1.1.1']",
+        )
     )
+    assert short == full
+    with pytest.raises(DataError):
+        from_json(SCHEMA, text.format(rule.format("/smcroute/mroute")))
+
+
+def references() -> Any:
+    return next(model for model in MODELS if model.name == "references").schema
+
+
+@effort(0.3)
+@given(contents(references()))
+def test_any_data_comes_back(document: Any) -> None:
+    schema = references()
+    try:
+        tree = parse(schema, reread(text_of(document)))
+    except DataError:
+        return
+    assert from_json(schema, to_json(tree)) == tree
 
 
 @pytest.mark.parametrize(
