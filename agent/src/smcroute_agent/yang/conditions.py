@@ -42,8 +42,9 @@ def anchored(schema: Schema, node: SchemaNode) -> tuple[Condition, ...]:
     return found
 
 
-def anchor_rpc(schema: Schema, node: SchemaNode) -> tuple[Condition, ...]:
-    """All conditions in the input of an RPC, with their steps from it."""
+def anchor_message(schema: Schema, node: SchemaNode) -> tuple[Condition, ...]:
+    """All conditions in the input or output of an RPC, or in a notification, with their steps from
+    it."""
     if "conditions" not in node.derived:
         _anchor_all(schema, node, top=node)
     found: tuple[Condition, ...] = node.derived.get("conditions", ())

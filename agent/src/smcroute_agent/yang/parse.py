@@ -19,7 +19,7 @@ from .content import (
 from .data import Container, Key, Leaf, LeafList, ListNode, Node, entry_step, is_empty, value_step
 from .schema import Case, Schema, SchemaNode
 from .types import WHITESPACE
-from .validate import validate_rpc
+from .validate import validate_message
 
 
 def parse(
@@ -45,18 +45,23 @@ def parse_rpc(schema: Schema, element: Element) -> Container:
     rpc = schema.rpcs.get(element.tag)
     if rpc is None:
         raise problems.unknown_rpc(schema, element)
-    node = input_of(rpc)
     try:
-        refuse_own_attributes(element)
-        for child in element:
-            refuse_attributes(node, child)
-        refuse_text(node, element.text)
-        given = Container(node, Reader(schema, True).children(node, list(element)))
-        validate_rpc(schema, given)
-        return given
+        return parse_message(schema, input_of(rpc), element)
     except problems.DataError as error:
         error.error_type = "protocol" if error.tag == "unknown-element" else error.error_type
         raise
+
+
+def parse_message(schema: Schema, node: SchemaNode, element: Element) -> Container:
+    """The content of an input, output or notification from the element around it, complete and
+    valid; raises DataError."""
+    refuse_own_attributes(element)
+    for child in element:
+        refuse_attributes(node, child)
+    refuse_text(node, element.text)
+    given = Container(node, Reader(schema, True).children(node, list(element)))
+    validate_message(schema, given)
+    return given
 
 
 def input_of(rpc: SchemaNode) -> SchemaNode:

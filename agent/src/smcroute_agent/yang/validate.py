@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from . import violations
-from .conditions import Checker, Condition, anchor_rpc, anchored
+from .conditions import Checker, Condition, anchor_message, anchored
 from .data import Container, Leaf, LeafList, ListNode, Node
 from .schema import Choice, Schema, SchemaNode
 from .xpath.item import Item, has_data
@@ -41,8 +41,8 @@ def _rules(schema: Schema, node: SchemaNode) -> Rules:
     children = [child for child in node.children.values() if child.config]
     inner = tuple(child for child in children if child.kind in ("container", "list"))
     conditions = anchored(schema, node)
-    if node.kind == "input":
-        conditions = anchor_rpc(schema, node)
+    if node.kind in ("input", "output", "notification"):
+        conditions = anchor_message(schema, node)
     return Rules(
         mandatory=tuple(
             child
@@ -92,8 +92,9 @@ def validate(schema: Schema, before: Container, after: Container) -> None:
     _Validation(schema, after).run(before, after)
 
 
-def validate_rpc(schema: Schema, given: Container) -> None:
-    """Whether the input of an RPC or action is complete and right; raises DataError."""
+def validate_message(schema: Schema, given: Container) -> None:
+    """Whether the input or output of an RPC or action, or a notification, is complete and right;
+    raises DataError."""
     validation = _Validation(schema, Container(schema.root, {}), "missing-element")
     item = Item(validation.checker.tree, given, validation.checker.tree.root)
     validation.visit(given.schema, None, item)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from .models import MODELS
+from .models import MODELS, OPERATIONS
 from .verdict import Compared, reread
 
 
@@ -68,8 +68,9 @@ def hollow_twice(compared: Compared) -> bool:
     """Whether what we say stands twice is a container, and one of the two has nothing in it."""
     error = compared.ours.error
     (name,) = (value for kind, value in error.info if kind == "bad-element") if error else ("",)
-    schema = next(model.schema for model in MODELS if model.name == compared.model)
-    nodes = [node for node in schema.root.descendants() if node.qname == name]
+    schema = next(item.schema for item in (*MODELS, OPERATIONS) if item.name == compared.model)
+    tops = (schema.root, *schema.rpcs.values(), *schema.notifications.values())
+    nodes = [node for top in tops for node in top.descendants() if node.qname == name]
     return all(node.kind == "container" for node in nodes) and any(
         len(above.findall(name)) > 1 and any(len(item) == 0 for item in above.findall(name))
         for above in reread(compared.xml).iter()

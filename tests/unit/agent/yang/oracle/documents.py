@@ -83,14 +83,15 @@ def _cut(schema: Schema, config: Element, path: str) -> bool:
 
 
 @st.composite
-def calls(draw: Draw, schema: Schema) -> Element:
-    """An RPC's element, in a <config> element."""
+def messages(draw: Draw, schema: Schema) -> Element:
+    """The element around an input, output or notification, in a <config> element.
+
+    schema: its root has these by the qualified name of that element.
+    """
     config = etree.Element("config", nsmap=prefixes(schema))
-    rpc = draw(st.sampled_from(list(schema.rpcs.values())))
-    element = _element(config, rpc)
-    for node in rpc.children.values():
-        if node.name == "input":
-            _fill(draw, schema, element, node)
+    tag, node = draw(st.sampled_from(list(schema.root.children.items())))
+    element = etree.SubElement(config, tag, nsmap={None: node.namespace})
+    _fill(draw, schema, element, node)
     return config
 
 
@@ -98,7 +99,7 @@ def _fill(draw: Draw, schema: Schema, above: Element, parent: SchemaNode) -> Non
     chosen: set[int] = set()
     _choose(draw, parent.choices, chosen)
     for node in parent.children.values():
-        if not node.config and parent.kind != "input":
+        if not node.config:
             continue
         if node.case is not None and id(node.case) not in chosen:
             continue

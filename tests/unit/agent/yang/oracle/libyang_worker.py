@@ -83,29 +83,42 @@ class Oracle:
         lib.lyd_free_all(tree[0])
         return {"tree": shown}
 
-    def rpc(self, question: Any) -> Any:
-        """Is the document a valid RPC."""
+    def message(self, question: Any) -> Any:
+        """Is an RPC's or action's input valid, or a notification; or, of the call in "of", the
+        output."""
         lib.ly_err_clean(self.context.cdata, ffi.NULL)
-        source = ffi.new("struct ly_in **")
-        text = ffi.new("char[]", question["rpc"].encode())
-        lib.ly_in_new_memory(text, source)
-        tree, operation = ffi.new("struct lyd_node **"), ffi.new("struct lyd_node **")
-        code = lib.lyd_parse_op(
-            self.context.cdata,
-            ffi.NULL,
-            source[0],
-            lib.LYD_XML,
-            lib.LYD_TYPE_RPC_YANG,
-            tree,
-            operation,
-        )
-        if code == lib.LY_SUCCESS:
-            code = lib.lyd_validate_op(tree[0], ffi.NULL, lib.LYD_TYPE_RPC_YANG, ffi.NULL)
-        refused = self.refused() if code != lib.LY_SUCCESS else None
-        lib.lyd_free_all(tree[0])
-        if refused:
-            raise refused
+        asked = question["message"]
+        tree, call = self.operation(asked.get("of", asked["xml"]), TYPES[asked["kind"]])
+        try:
+            if "of" in asked:
+                text = REPLY.format(asked["xml"])
+                envelope, _ = self.operation(text, TYPES["reply"], call[0])
+                lib.lyd_free_all(envelope[0])
+            kind = lib.LYD_TYPE_REPLY_YANG if "of" in asked else TYPES[asked["kind"]]
+            code = lib.lyd_validate_op(tree[0], ffi.NULL, kind, ffi.NULL)
+            if code != lib.LY_SUCCESS:
+                raise self.refused()
+        finally:
+            lib.lyd_free_all(tree[0])
         return {}
+
+    def operation(self, xml: str, kind: Any, call: Any = ffi.NULL) -> Any:
+        """A message, not validated, and the operation in it.
+
+        call: of a reply, the operation that it is the reply to, which it is put into.
+        """
+        source = ffi.new("struct ly_in **")
+        text = ffi.new("char[]", xml.encode())
+        lib.ly_in_new_memory(text, source)
+        tree, found = ffi.new("struct lyd_node **"), ffi.new("struct lyd_node **")
+        wanted = ffi.NULL if call else found
+        code = lib.lyd_parse_op(
+            self.context.cdata, call, source[0], lib.LYD_XML, kind, tree, wanted
+        )
+        if code != lib.LY_SUCCESS:
+            lib.lyd_free_all(tree[0])
+            raise self.refused()
+        return tree, found
 
     def merge(self, question: Any) -> Any:
         """Two valid documents merged, as by edit-config."""
@@ -148,6 +161,16 @@ class Oracle:
         return {"nodes": found}
 
 
+TYPES = {
+    "input": lib.LYD_TYPE_RPC_YANG,
+    "output": lib.LYD_TYPE_RPC_YANG,
+    "notification": lib.LYD_TYPE_NOTIF_YANG,
+    "reply": lib.LYD_TYPE_REPLY_NETCONF,
+}
+"""How a message is parsed; an output is one of the RPC or action that it is the output of."""
+
+REPLY = '<rpc-reply xmlns="urn:ietf:params:xml:ns:netconf:base:1.0">{}</rpc-reply>'
+
 DATA = tuple(
     getattr(libyang.SNode, name)
     for name in ("CONTAINER", "LIST", "LEAF", "LEAFLIST", "ANYDATA", "ANYXML")
@@ -184,7 +207,9 @@ def _text(value: Any) -> str | None:
 def main() -> None:
     """Answer until the input ends."""
     oracle = Oracle(json.loads(sys.argv[1]))
-    answers = {name: getattr(oracle, name) for name in ("check", "rpc", "merge", "diff", "schema")}
+    answers = {
+        name: getattr(oracle, name) for name in ("check", "message", "merge", "diff", "schema")
+    }
     for line in sys.stdin:
         question = json.loads(line)
         (name,) = question

@@ -83,6 +83,6 @@ ZOO_MODELS = (
 )
 
 OPERATIONS = _zoo("operations")
-"""For the input of RPCs."""
+"""For RPCs, actions and notifications."""
 
 MODELS = (*ZOO_MODELS, OWN)

@@ -38,10 +38,6 @@ def _schema_of(schema: Schema, element: Element) -> SchemaNode | None:
     parent = _schema_of(schema, above)
     if parent is None:
         return None
-    if parent is schema.root and element.tag in schema.rpcs:
-        return schema.rpcs[element.tag]
-    if parent.kind == "rpc":
-        parent = next(node for node in parent.children.values() if node.name == "input")
     return parent.children.get(element.tag)
 
 
@@ -94,8 +90,6 @@ def _sibling(draw: Draw, schema: Schema, config: Element, element: Element) -> N
     parent = _schema_of(schema, element.getparent())
     if parent is None:
         return
-    if parent.kind == "rpc":
-        parent = next(node for node in parent.children.values() if node.name == "input")
     nodes = [node for node in parent.children.values() if node.type is not None]
     if nodes:
         node = draw(st.sampled_from(nodes))

@@ -21,7 +21,7 @@ from smcroute_agent.yang.data import (
     empty,
 )
 from smcroute_agent.yang.defaults import report_all
-from smcroute_agent.yang.parse import parse, parse_rpc
+from smcroute_agent.yang.parse import parse, parse_message
 from smcroute_agent.yang.schema import Schema, SchemaNode
 from smcroute_agent.yang.validate import validate
 from smcroute_agent.yang.value_problem import ValueProblem
@@ -95,10 +95,10 @@ def ours(schema: Schema, xml: str) -> Verdict:
     return Verdict(None, tree)
 
 
-def ours_of_call(schema: Schema, xml: str) -> Verdict:
-    """Our verdict on the input of an RPC."""
+def ours_of_message(schema: Schema, node: SchemaNode, xml: str) -> Verdict:
+    """Our verdict on an input, output or notification, with the element around it."""
     try:
-        return Verdict(None, parse_rpc(schema, reread(xml)[0]))
+        return Verdict(None, parse_message(schema, node, reread(xml)[0]))
     except DataError as error:
         return Verdict(error)
 
