@@ -82,9 +82,10 @@ def peer(sock: socket.socket) -> Peer:
     credentials = sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _UCRED.size)
     pid, uid, gid = _UCRED.unpack(credentials)
     groups = {gid}
-    # More groups than MAX_GROUPS: the first one has to do.
-    with contextlib.suppress(OSError):
-        more = array.array("I")
-        more.frombytes(sock.getsockopt(socket.SOL_SOCKET, _PEERGROUPS, 4 * MAX_GROUPS))
-        groups.update(more)
+    if uid:  # root's are not asked for: they would give it nothing
+        # More groups than MAX_GROUPS: the first one has to do.
+        with contextlib.suppress(OSError):
+            more = array.array("I")
+            more.frombytes(sock.getsockopt(socket.SOL_SOCKET, _PEERGROUPS, 4 * MAX_GROUPS))
+            groups.update(more)
     return Peer(pid, uid, gid, frozenset(groups))

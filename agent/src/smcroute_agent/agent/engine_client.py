@@ -178,7 +178,10 @@ class EngineClient:
                 return
             if received is None:
                 return
-            self._heard(received[0])
+            message = received[0]
+            self._heard(message)
+            if "ok" in message:
+                return  # the last of an answer: as a rule nothing is behind it
 
     def _heard(self, message: Message) -> None:
         if "event" in message:

@@ -90,6 +90,8 @@ class Discovery:
     def update(self) -> None:
         """Rules, VIFs or links may have changed: begin and end announcing."""
         interfaces = self._router.interfaces
+        if not interfaces.mrdisc and not self._announced:
+            return
         wanted = {
             (family, ifindex)
             for family in self._sockets

@@ -32,6 +32,8 @@ class Interfaces:
     def __init__(self) -> None:
         self._links: dict[int, LinkState] = {}
         self._phyints: dict[str, Phyint] = {}
+        self.mrdisc = False
+        """Whether any phyint asks for announcements."""
         self.by_index: dict[int, Interface] = {}
         self.by_name: dict[str, Interface] = {}
 
@@ -54,6 +56,7 @@ class Interfaces:
             self._phyints.pop(phyint.name, None)
         for phyint in add:
             self._phyints[phyint.name] = phyint
+        self.mrdisc = any(phyint.mrdisc for phyint in self._phyints.values())
         return self._derive()
 
     def with_phyints(
