@@ -32,7 +32,8 @@ SHOWN_ERRORS = 20
 
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _WORD = re.compile(r"[^ \t\n\r\v\f]+")
-_BOM = "\ufeff"
+_BOMS = ("\ufeff", "\xef\xbb\xbf")
+"""An editor's byte order mark, decoded as UTF-8 and as Latin-1."""
 
 
 class Parsed(NamedTuple):
@@ -50,7 +51,8 @@ def parse(kind: Kind, text: str) -> Parsed:
     says = _Says()
     includes = []
     errors = []
-    text = text[len(_BOM) :] if text.startswith(_BOM) else text
+    for bom in _BOMS:
+        text = text.removeprefix(bom)
     for number, line in enumerate(_LINE.findall(text), 1):
         try:
             words = _words(line)

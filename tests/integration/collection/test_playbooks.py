@@ -10,12 +10,13 @@ from lab.playbook import PLAYBOOKS, ROUTER
 from lab.topology import Addresses
 from tests.integration.collection.traffic import traffic
 
-BY_HAND = """\
-# by hand
+BY_HAND = b"""\
+\xef\xbb\xbf# by hand, f\xfcr Z\xfcrich
 phyint out1 ttl-threshold 16
 mgroup from in0 group 225.1.2.3
-mroute from in0 source 192.0.2.10 group 225.1.2.3 to out1 out0   # the studio
-"""
+mroute from in0 source 192.0.2.10 group 225.1.2.3 to out1 out0   # \xe0 c\xf4t\xe9
+""".replace(b"\n", b"\r\n")
+"""With an editor's byte order mark, ISO 8859-1 in comments and DOS line ends."""
 
 
 def routes(way):
@@ -25,7 +26,7 @@ def routes(way):
 @pytest.mark.parametrize("way", ["UNIX socket"], indirect=True)
 def test_migrate(way):
     conf = way.directory / "by-hand.conf"
-    conf.write_text(BY_HAND)
+    conf.write_bytes(BY_HAND)
     directory = ("-e", f"vars_directory={way.directory}")
     migrate = PLAYBOOKS / "migrate.yml"
     assert way.play(migrate, *directory, "-e", f"smcroute_conf={conf}").changed == 1
