@@ -14,14 +14,15 @@ class Family(NamedTuple):
     """What differs between the two address families."""
 
     name: str
-    af: socket.AddressFamily
+    af: int
     bits: int
     multicast_prefix: tuple[int, int]
     """The first bits of every group, and how many they are."""
 
 
-IPV4 = Family("IPv4", socket.AF_INET, 32, (0b1110, 4))
-IPV6 = Family("IPv6", socket.AF_INET6, 128, (0xFF, 8))
+# A plain int: families are keys of many dictionaries, and an enum's hash is computed in Python.
+IPV4 = Family("IPv4", int(socket.AF_INET), 32, (0b1110, 4))
+IPV6 = Family("IPv6", int(socket.AF_INET6), 128, (0xFF, 8))
 FAMILIES = (IPV4, IPV6)
 
 

@@ -65,7 +65,7 @@ class Demand:
         self._patterns_of: dict[int, tuple[str, ...]] = {}
         self._outs: dict[tuple[str, ...], tuple[int, int]] = {}
         self._legs: dict[int, bytes] = {}
-        self._inputs: dict[str, int | None] = {}
+        self._alone: dict[tuple[str, tuple[str, ...]], Wanted | None] = {}
 
     def add_route(self, route: Route) -> None:
         """Take a route; nothing is done about it yet."""
@@ -86,7 +86,7 @@ class Demand:
         self._patterns_of.clear()
         self._outs.clear()
         self._legs.clear()
-        self._inputs.clear()
+        self._alone.clear()
         self._needed = None
 
     def needed(self) -> dict[int, Interface]:
@@ -106,6 +106,10 @@ class Demand:
             if routes:
                 origin = STATIC if routes[-1].is_static else LEARNED
                 return Wanted(vif, self._legs_of(routes, vif), origin)
+        static = self.index.static(source, group)
+        if vif is None and len(static) == 1 and not self.index.has_templates:
+            (route,) = static.values()
+            return self._wanted_alone(route)
         ifindex = self.static_input(source, group)
         if ifindex is not None:
             static_vif = self.vifs.number(ifindex)
@@ -116,16 +120,23 @@ class Demand:
 
     def static_input(self, source: int, group: int) -> int | None:
         """The in-interface that the static rules give the flow, or None."""
-        patterns = self.index.static(source, group)
-        if len(patterns) != 1:
-            return best_input(self._interfaces, patterns, self.vifs.number)
-        (pattern,) = patterns
+        return best_input(self._interfaces, self.index.static(source, group), self.vifs.number)
+
+    def _wanted_alone(self, route: Route) -> Wanted | None:
+        """What the entry of a flow should be that nobody has seen and no other route is for.
+
+        Of thousands of static routes most have the same interfaces.
+        """
+        rule = route.rule
+        key = rule.interface, rule.out_interfaces
         try:
-            return self._inputs[pattern]
+            return self._alone[key]
         except KeyError:
-            found = best_input(self._interfaces, patterns, self.vifs.number)
-            self._inputs[pattern] = found
-            return found
+            ifindex = best_input(self._interfaces, (rule.interface,), self.vifs.number)
+            vif = None if ifindex is None else self.vifs.number(ifindex)
+            wanted = None if vif is None else Wanted(vif, self._legs_of([route], vif), STATIC)
+            self._alone[key] = wanted
+            return wanted
 
     def match(self, source: int, group: int, ifindex: int) -> list[Route]:
         """The routes for a flow that comes in on an interface, the static ones last."""

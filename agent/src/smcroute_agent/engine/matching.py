@@ -54,6 +54,8 @@ class RouteIndex:
         self._counts: dict[Lengths, int] = {}
         self._probes: list[tuple[int, int, dict[Flow, Cell]]] | None = []
         self._static: dict[Flow, Cell] = {}
+        self.has_templates = False
+        """Whether a flow may match other routes than the static ones of its own."""
 
     def add(self, route: Route) -> None:
         """Take a route; one with the same key is replaced."""
@@ -119,6 +121,7 @@ class RouteIndex:
         self._probes = None
         bits = self._family.bits
         self._static = self._cells.get((bits, bits), {})
+        self.has_templates = bool(self._cells.keys() - {(bits, bits)})
 
     def _renew_probes(self) -> list[tuple[int, int, dict[Flow, Cell]]]:
         self._probes = [
