@@ -73,7 +73,7 @@ def test_a_value_that_is_missing() -> None:
 @pytest.mark.parametrize("which", ["agent", "engine"])
 def test_nothing_is_imported_in_vain(which: str) -> None:
     """Three interpreters start before the router forwards: each module counts."""
-    heavy = {"argparse", "asyncssh", "importlib.resources", "platform", "pyroute2", "ssl"}
+    heavy = {"argparse", "asyncssh", "hashlib", "importlib.resources", "platform", "ssl"}
     code = f"import sys, smcroute_agent.{which}.__main__; print(*{heavy!r} & sys.modules.keys())"
     command = [sys.executable, "-I", "-c", code]
     done = subprocess.run(command, capture_output=True, text=True, check=True)

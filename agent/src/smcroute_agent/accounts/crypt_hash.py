@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import ctypes
 import functools
-import hmac
 import re
-import secrets
 import string
 import threading
 from collections.abc import Callable
@@ -38,6 +36,8 @@ _one_at_a_time = threading.Lock()
 
 def hash_password(cleartext: str) -> str:
     """The hash of a password, SHA-512 with a fresh salt; raises SystemProblem."""
+    import secrets  # with all that it imports, for those who have passwords only
+
     salt = "".join(secrets.choice(_ALPHABET) for _ in range(16))
     found = _crypt(cleartext.encode(), f"$6${salt}$")
     if found is None:
@@ -47,6 +47,8 @@ def hash_password(cleartext: str) -> str:
 
 def verify(stored: str | None, password: str) -> bool:
     """Whether a password is the one whose hash is stored; takes as long when none is stored."""
+    import hmac
+
     octets = password.encode()
     usable = stored is not None and supported(stored) and len(octets) <= MAX_PASSWORD
     usable = usable and b"\0" not in octets

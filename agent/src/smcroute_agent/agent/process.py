@@ -13,7 +13,7 @@ from .. import confinement, log, privileges
 from ..channel import Channel
 from ..errors import Error
 from ..netconf import memory
-from ..yang import source
+from . import late
 from .control import Control
 from .options import Options, parse
 from .service import Service
@@ -62,16 +62,10 @@ def _allow_descriptors() -> None:
 
 
 def _become_unprivileged(options: Options) -> None:
-    """Whatever lies in directories that only root can enter is read before.
-
-    Python itself may lie there, as a pyenv of root does: what it imports late is imported here.
-    """
-    import concurrent.futures.thread  # noqa: F401  asyncio.to_thread
-    import encodings.unicode_escape  # noqa: F401  str.encode
-
+    """Whatever only root may read is read before."""
+    late.prepare()
     if options.ssh is not None:
         from ..netconf.transports import host_key, ssh  # noqa: F401
-    source.preload()
     root = os.geteuid() == 0
     privileges.drop(options.uid if root else None, options.gid if root else None, privileges.AGENT)
     confinement.confine()

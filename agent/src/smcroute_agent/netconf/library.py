@@ -5,7 +5,6 @@ The tree modules-state of RFC 7895 says the same for older clients.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -37,6 +36,8 @@ class Library:
                 for name in (*DATASTORES, "operational")
             ],
         }
+        import hashlib  # and with it OpenSSL's library
+
         top = schema.root.children[f"{{{NAMESPACE}}}yang-library"]
         self.content_id = hashlib.sha256(to_xml(build(top, content))).hexdigest()[:32]
         self.revision = schema.modules[MODULE].revision

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -96,16 +97,27 @@ class Server:
             Services(schema, datastores, self._whole, self.kill, rpcs, subscriptions, self.guard)
         )
         self._operational = operational
-        self._library = Library(schema)
-        self._announced = hello.capabilities(
-            modules.announced(schema), self._library.capabilities()
-        )
+        self._schema = schema
         self._statistics = Statistics()
-        self._monitoring = Monitoring(schema, self._announced, datastores.locks, self._statistics)
         self._prefixes = {m.prefix: m.namespace for m in schema.modules.values()}
         self._memory = Memory(self.limits.max_held)
         self._last_id = 0
         self._closing = False
+
+    # What only sessions need is made when the first one comes.
+
+    @functools.cached_property
+    def _library(self) -> Library:
+        return Library(self._schema)
+
+    @functools.cached_property
+    def _announced(self) -> tuple[str, ...]:
+        return hello.capabilities(modules.announced(self._schema), self._library.capabilities())
+
+    @functools.cached_property
+    def _monitoring(self) -> Monitoring:
+        locks = self._datastores.locks
+        return Monitoring(self._schema, self._announced, locks, self._statistics)
 
     async def _whole(self, reach: Reach) -> Container:
         """The router's state, and the server's own, as far as it is in reach."""

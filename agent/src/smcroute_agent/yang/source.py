@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import os
 import sys
 import sysconfig
 from pathlib import Path
@@ -68,10 +69,28 @@ def preload(schema: Schema | None = None) -> None:
             module_text(module.name, schema=schema)
 
 
+def installed_files(schema: Schema | None = None) -> list[str]:
+    """The paths of the modules whose text pyang's package carries, as far as it is installed."""
+    try:
+        directories = modules_directory()
+    except SystemProblem:
+        return []
+    others = [module for module in modules(schema) if module.text is None]
+    found = (_file(directories, module.name, module.revision) for module in others)
+    return [path for path in found if path is not None]
+
+
 @functools.cache
 def _installed_text(name: str, revision: str | None) -> str:
-    for directory in modules_directory():
-        for path in (directory / f"{name}@{revision}.yang", directory / f"{name}.yang"):
-            if path.is_file():
-                return path.read_text(encoding="utf-8")
-    raise KeyError(name)
+    path = _file(modules_directory(), name, revision)
+    if path is None:
+        raise KeyError(name)
+    return Path(path).read_text(encoding="utf-8")
+
+
+def _file(directories: list[Path], name: str, revision: str | None) -> str | None:
+    for directory in directories:
+        for path in (f"{directory}/{name}@{revision}.yang", f"{directory}/{name}.yang"):
+            if os.path.isfile(path):
+                return path
+    return None
