@@ -67,7 +67,13 @@ class Machine(Closing):
                 *("unshare", "--mount", "--propagation=private", "sh", "-ec", _BOOT, "sh"),
                 *(str(self._root), str(directory), *nspawn),
             ],
-            env={**os.environ, "SYSTEMD_NSPAWN_API_VFS_WRITABLE": "network"},
+            env={
+                **os.environ,
+                "SYSTEMD_NSPAWN_API_VFS_WRITABLE": "network",
+                # What systems boot with today, whatever this one has: Debian 13's systemd hears
+                # nothing of a service that has ended in a hierarchy of version 1.
+                "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1",
+            },
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

@@ -167,7 +167,10 @@ def test_whatever_is_killed_or_restarted_no_packet_is_lost(site):
     assert status(site, "NRestarts") == "0"
     with nothing_lost(site):
         site.machine.run("systemctl", "kill", "--kill-whom=main", "--signal=KILL", "smcroute")
-        wait_for(lambda: status(site, "NRestarts") == "1", "a restart")
+        wait_for(
+            lambda: status(site, "NRestarts") == "1",
+            lambda: f"a restart, not {status(site, 'NRestarts')}; {journal(site)}",
+        )
         wait_until_ready(site)
     assert processes(site)[0] != main
 
