@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from . import process
+from .cgroup import ControlGroup
 from .closing import Closing
 from .host import Host
 from .scratch import scratch_directory
@@ -22,8 +23,9 @@ REBOOT = 133
 """What systemd-nspawn exits with when the system wants to be booted anew."""
 
 _BOOT = """
-mount --types overlay --options "lowerdir=$1,upperdir=$2/upper,workdir=$2/work" none "$2/root"
-shift 2
+for group in $1; do echo $$ >"$group/cgroup.procs"; done
+mount --types overlay --options "lowerdir=$2,upperdir=$3/upper,workdir=$3/work" none "$3/root"
+shift 3
 exec "$@"
 """
 """The overlay is seen by systemd-nspawn only, and goes with it."""
@@ -43,19 +45,23 @@ class Machine(Closing):
         self._root = root
         self._shown = shown
         self._directory = scratch_directory()
+        # A random name may have what is not allowed in the name of a machine.
+        self._name = Path(self._directory.name).name.replace("_", "-")
+        self._group = ControlGroup(self._name)
         self._nspawn: subprocess.Popen[bytes] | None = None
         self._leader = 0
 
     def open(self) -> None:
         for name in ("upper", "work", "root"):
             Path(self._directory.name, name).mkdir()
+        self._group.open()
         self._boot()
 
     def _boot(self) -> None:
         directory = Path(self._directory.name)
         nspawn = [
             *("systemd-nspawn", "--quiet", "--boot", "--register=no", "--keep-unit"),
-            *(f"--directory={directory}/root", f"--machine={directory.name}"),
+            *(f"--directory={directory}/root", f"--machine={self._name}"),
             f"--network-namespace-path=/run/netns/{self.network.namespace}",
             *(f"--bind-ro={path}:{where}" for where, path in self._shown.items()),
             # What systemd-nspawn gives by itself to containers whose network it has made.
@@ -65,13 +71,12 @@ class Machine(Closing):
         self._nspawn = subprocess.Popen(
             [
                 *("unshare", "--mount", "--propagation=private", "sh", "-ec", _BOOT, "sh"),
-                *(str(self._root), str(directory), *nspawn),
+                *(" ".join(map(str, self._group.paths)), str(self._root), str(directory), *nspawn),
             ],
             env={
                 **os.environ,
                 "SYSTEMD_NSPAWN_API_VFS_WRITABLE": "network",
-                # What systems boot with today, whatever this one has: Debian 13's systemd hears
-                # nothing of a service that has ended in a hierarchy of version 1.
+                # What systems boot with today, whatever this one has.
                 "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1",
             },
             stdin=subprocess.DEVNULL,
@@ -87,6 +92,7 @@ class Machine(Closing):
                     os.kill(pid or self._nspawn.pid, signal.SIGKILL)
             self._nspawn.wait(STOP_TIMEOUT)
             self._nspawn = None
+        self._group.close()
         self._directory.cleanup()
 
     def reboot(self) -> None:

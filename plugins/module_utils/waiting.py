@@ -64,13 +64,18 @@ def flow_of(params: dict[str, Any]) -> Flow:
         raise OptionError(
             f"source {flow.source} and group {flow.group} are of different address families"
         )
-    for name in (*flow.out_interfaces, *filter(None, [flow.in_interface])):
+    named = [(f"out_interfaces[{n}]", name) for n, name in enumerate(flow.out_interfaces)]
+    if flow.in_interface is not None:
+        named.append(("in_interface", flow.in_interface))
+    for option, name in named:
         try:
             values.interface(name)
         except values.BadValue as error:
-            raise OptionError(f"interface {name!r}: {error}") from None
+            raise OptionError(f"{option} is {name!r}: {error}") from None
         if name.endswith(values.WILDCARD):
-            raise OptionError(f"interface {name}: the kernel knows no wildcards; name each of them")
+            raise OptionError(
+                f"{option} is {name!r}: the kernel knows no wildcards; name each interface"
+            )
     return flow
 
 

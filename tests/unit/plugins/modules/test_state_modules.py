@@ -205,8 +205,11 @@ def test_pending_rules_of_the_group_are_told():
         ({"group": "225.0.0.0/8"}, "wait for one flow, not for a range"),
         ({"group": "225.0.0.1", "source": "10.0.0.0/8"}, "not for a range"),
         ({"group": "225.0.0.1", "source": "2001:db8::1"}, "different address families"),
-        ({"group": "225.0.0.1", "out_interfaces": ["a/b"]}, "interface 'a/b': an interface name"),
-        ({"group": "225.0.0.1", "in_interface": "eth+"}, "the kernel knows no wildcards"),
+        ({"group": "225.0.0.1", "out_interfaces": ["a/b"]}, "out_interfaces[0] is 'a/b': an"),
+        (
+            {"group": "225.0.0.1", "in_interface": "eth+"},
+            "in_interface is 'eth+': the kernel knows no wildcards",
+        ),
         ({"group": "225.0.0.1", "wait_timeout": -1}, "wait_timeout is -1.0: it is at least 0"),
         ({"group": "225.0.0.1", "wait_timeout": "nan"}, "wait_timeout is nan: it is at least 0"),
         ({"group": "225.0.0.1", "poll_interval": 0}, "poll_interval is 0.0: it is at least 0.05"),
