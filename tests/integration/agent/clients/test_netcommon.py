@@ -29,7 +29,6 @@ def inventory(place: Site, directory: Path, way: str) -> Path:
         "ansible_user": access.user,
         "ansible_private_key_file": str(access.private_key),
         "ansible_host_key_checking": False,
-        "ansible_network_os": "smcroute",
         "ansible_python_interpreter": sys.executable,
     }
     path = directory / "inventory.json"
@@ -46,7 +45,9 @@ def empty_at_the_end(place):
         session.copy_config(source="running", target="startup")
 
 
-def play(place: Site, directory: Path, way: str, playbook: Path, *options: str) -> Recap:
+def play(
+    place: Site, directory: Path, way: str, playbook: Path, *options: str, **settings: str
+) -> Recap:
     return run_playbook(
         playbook,
         inventory(place, directory, way),
@@ -55,7 +56,7 @@ def play(place: Site, directory: Path, way: str, playbook: Path, *options: str) 
         host=place.control,
         settings={
             "ANSIBLE_COLLECTIONS_PATH": f"{COLLECTIONS}:{CLIENTS / 'collections'}",
-            "ANSIBLE_NETCONF_PLUGINS": str(PLAYBOOK.with_name("netconf_plugins")),
+            **settings,
         },
     )
 
@@ -63,7 +64,9 @@ def play(place: Site, directory: Path, way: str, playbook: Path, *options: str) 
 def test_the_modules_of_netcommon(place, tmp_path):
     playbook = tmp_path / PLAYBOOK.name
     shutil.copy(PLAYBOOK, playbook)
-    recap = play(place, tmp_path, "SSH", playbook)
+    plugin = ("-e", "ansible_network_os=smcroute")
+    plugins = str(PLAYBOOK.with_name("netconf_plugins"))
+    recap = play(place, tmp_path, "SSH", playbook, *plugin, ANSIBLE_NETCONF_PLUGINS=plugins)
     assert (recap.failed, recap.unreachable) == (0, 0)
     assert recap.ok == 24
     (backup,) = (tmp_path / "backup").iterdir()
