@@ -186,7 +186,8 @@ class Datastores:
         pending: return a warning for each rule that would have to wait.
         """
         return await self._one_at_a_time.run(
-            lambda: self.edits.test(session_id, target, function, size, pending=pending)
+            lambda: self.edits.test(session_id, target, function, size, pending=pending),
+            changes=False,
         )
 
     async def copy(
@@ -264,7 +265,7 @@ class Datastores:
             validate(self.schema, self.running if source == CANDIDATE else empty(self.schema), tree)
             await self.edits.rehearse(self.running, tree)
 
-        await self._one_at_a_time.run(work)
+        await self._one_at_a_time.run(work, changes=False)
 
     async def discard(self, session_id: int) -> None:
         """Make the candidate running again; raises in-use when another session locked it."""

@@ -135,6 +135,8 @@ def test_what_a_test_asks_where_the_change_would_be_applied() -> None:
         with pytest.raises(DataError):
             await datastores.edit(1, BAD, test=TEST_ONLY)
         assert len(asked) == 5
+        # What is only tested is no edit that failed, but one candidate that was to be set is.
+        assert datastores.counters()["errors"] == 1
 
     run(test)
 
