@@ -191,23 +191,20 @@ def _membership(wire: list[Any]) -> Values:
 def _entries(schema: SchemaNode, rows: list[list[Any]]) -> ListNode:
     outs = schema.child("out-interface")
     name, threshold = outs.child("name"), outs.child("ttl-threshold")
+    # There may be many thousands of them: what is the same in all is looked up once.
+    leaves = [
+        (place, schema.child(field.replace("_", "-")))
+        for place, field in enumerate(protocol.EntryRow._fields)
+        if field != "out_interfaces"
+    ]
     found: dict[Key, Container] = {}
     for wire in rows:
         row = protocol.entry_row(wire)
-        entry = _container(
-            schema,
-            (
-                ("source", row.source),
-                ("group", row.group),
-                ("in-interface", row.in_interface),
-                ("origin", row.origin),
-                ("packets", row.packets),
-                ("bytes", row.bytes),
-                ("wrong-interface", row.wrong_interface),
-                ("uptime", row.uptime),
-                ("idle", row.idle),
-            ),
-        )
+        children: dict[str, Node] = {
+            node.qname: Leaf(node, str(row[place]))
+            for place, node in leaves
+            if row[place] is not None
+        }
         if row.out_interfaces:
             legs: dict[Key, Container] = {}
             for interface, ttl in row.out_interfaces:
@@ -216,8 +213,8 @@ def _entries(schema: SchemaNode, rows: list[list[Any]]) -> ListNode:
                     threshold.qname: Leaf(threshold, str(ttl)),
                 }
                 legs[(interface,)] = Container(outs, leg)
-            entry.children[outs.qname] = ListNode(outs, legs)
-        found[(row.source, row.group)] = entry
+            children[outs.qname] = ListNode(outs, legs)
+        found[(row.source, row.group)] = Container(schema, children)
     return ListNode(schema, found)
 
 

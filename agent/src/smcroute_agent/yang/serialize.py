@@ -109,6 +109,15 @@ def _contextual(schema: SchemaNode, start: str, end: str, value: str) -> str:
     return f"{start[:-1]}{attributes}>{escape(text)}{end}"
 
 
+def _plain(schema: SchemaNode) -> tuple[str, str] | tuple[()]:
+    """The tags of a leaf whose value stands between them as text; none where it does not."""
+    found: tuple[str, str] | tuple[()] | None = schema.derived.get("plain")
+    if found is None:
+        plain = schema.type is not None and not schema.type.contextual
+        found = schema.derived["plain"] = tags(schema) if plain else ()
+    return found
+
+
 def _element(node: Container, parts: list[str]) -> None:
     start, end = _tags(node)
     if not node.children:
@@ -118,7 +127,12 @@ def _element(node: Container, parts: list[str]) -> None:
     children = node.children
     for name in node.schema.children:
         child = children.get(name)
-        if child is not None:
+        if child is None:
+            continue
+        # Most nodes are leaves without attributes, and are written without a detour.
+        if type(child) is Leaf and child.value and (around := _plain(child.schema)):
+            parts += (around[0], escape(child.value), around[1])
+        else:
             _render(child, parts)
     parts.append(end)
 
