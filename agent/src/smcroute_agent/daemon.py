@@ -12,8 +12,9 @@ from collections.abc import Callable
 
 from . import log, privileges
 from .errors import Error
+from .supervisor.failure import StartFailed
 from .supervisor.options import Options, parse
-from .supervisor.supervisor import StartFailed, Supervisor
+from .supervisor.supervisor import Supervisor
 
 EXIT_CODES = {
     "UsageError": os.EX_USAGE,

@@ -213,29 +213,9 @@ class Datastores:
                 remedy="name two different ones",
             )
 
-        async def work() -> None:
-            self.locks.check(target, session_id)
-            lock = self.locks.held.get(target)
-            if source == RUNNING and target == STARTUP:
-                self._confirmations.check_save()
-            tree = source if isinstance(source, Container) else await self.read(source)
-            if isinstance(source, Container):
-                tree = self.edits.prepare(self.running, tree)
-            if authorize is not None:
-                authorize(await self.read(target), tree)
-            if target == RUNNING:
-                await self.edits.running(session_id, lambda _: tree, user)
-                if source == CANDIDATE:
-                    self._candidate.discard()
-            elif target == STARTUP:
-                if tree is not self.running:
-                    validate(self.schema, empty(self.schema), tree)
-                await self._startup.save(tree, session_id, user)
-            elif self.locks.held.get(target) is lock:
-                # Otherwise its session ended while startup was read: nothing is left of it.
-                self._candidate.put(tree)
-
-        await self._one_at_a_time.run(work)
+        await self._one_at_a_time.run(
+            lambda: self.edits.copy(source, target, session_id, user, authorize)
+        )
 
     async def delete(
         self, target: str, session_id: int = OUTSIDE_NETCONF, *, user: str | None = None

@@ -1,4 +1,4 @@
-"""What becomes of each datastore when it is edited: prepared, validated, then changed."""
+"""What becomes of each datastore when it is edited or copied: prepared, validated, changed."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from .beside import beside
 from .candidate import Candidate
 from .confirmed import Confirmations
 from .locks import LockTable
-from .names import CANDIDATE, RUNNING, STARTUP, TEST_THEN_SET, Edit, Prepare, Rehearse
+from .names import CANDIDATE, RUNNING, STARTUP, TEST_THEN_SET, Authorize, Edit, Prepare, Rehearse
 from .running import Running
 from .startup import Startup
 
 
 class Edits:
-    """The edits; all of them are only to be called within a transaction.
+    """Edits and copies; all of them are only to be called within a transaction.
 
-    size, in all methods: how many list entries the edit is about.
+    size: how many list entries the edit is about.
     """
 
     def __init__(
@@ -96,6 +96,36 @@ class Edits:
         if self._locks.held.get(CANDIDATE) is not lock:
             return False  # the session that held it ended meanwhile: nothing is left of its work
         return self._candidate.change(after)
+
+    async def copy(
+        self,
+        source: str | Container,
+        target: str,
+        session_id: int,
+        user: str | None,
+        authorize: Authorize | None,
+    ) -> None:
+        """As Datastores.copy()."""
+        self._locks.check(target, session_id)
+        lock = self._locks.held.get(target)
+        if source == RUNNING and target == STARTUP:
+            self._confirmations.check_save()
+        tree = source if isinstance(source, Container) else await self._read(source)
+        if isinstance(source, Container):
+            tree = self.prepare(self._running.tree, tree)
+        if authorize is not None:
+            authorize(await self._read(target), tree)
+        if target == RUNNING:
+            await self.running(session_id, lambda _: tree, user)
+            if source == CANDIDATE:
+                self._candidate.discard()
+        elif target == STARTUP:
+            if tree is not self._running.tree:
+                validate(self._schema, empty(self._schema), tree)
+            await self._startup.save(tree, session_id, user)
+        elif self._locks.held.get(target) is lock:
+            # Otherwise its session ended while startup was read: nothing is left of it.
+            self._candidate.put(tree)
 
     async def _edited(self, before: Container, function: Edit, size: int) -> Container:
         return await beside(lambda: self.prepare(before, function(before)), size)

@@ -15,8 +15,8 @@ from ..channel import Channel, ChannelClosed, ChannelFull, DescriptorRefused, en
 from ..errors import DataError, EngineError, Error
 from ..rules import RuleKey
 from . import protocol
+from .change import Change
 from .counters import Counters, Event
-from .expiry import flush
 from .jobs import Job, JobQueue
 from .matching import Route
 from .reading import Part, decode_only, in_parts, read
@@ -25,7 +25,7 @@ from .rehearsal import Rehearsal
 from .router import CompiledRule, Router
 from .status import route_warnings
 from .succession import Inheritance
-from .transaction import Abandoned, Stage, Transaction
+from .transaction import Stage
 from .waiting import Waiting
 
 log = logging.getLogger("engine")
@@ -34,7 +34,10 @@ MAX_EVENTS = 4096
 """Events that wait until the upcalls are answered."""
 
 _EVENTS_AT_ONCE = 32
+"""Events in one step; upcalls are looked after between two."""
+
 _STEP = 256
+"""Rules whose warnings are found in one step."""
 
 Answer = dict[str, Any]
 
@@ -221,7 +224,7 @@ class Client:
         if stage.rehearsal:
             yield from self._rehearse(number, stage)
             return
-        change = _Change(self._router, stage, self._inheritance)
+        change = Change(self._router, stage, self._inheritance)
         yield from self._in_turn(Job(change.run(), change.abandon))
         yield from self._waiting.look_at(change.added)
         warnings = yield from _warnings(change.added)
@@ -252,39 +255,6 @@ class Client:
         self._job = None
         if job.error is not None:
             raise job.error
-
-
-class _Change:
-    """A staged change as a job: its difference is taken when its turn has come."""
-
-    def __init__(self, router: Router, stage: Stage, inheritance: Inheritance) -> None:
-        self._router = router
-        self._inheritance = inheritance
-        self._stage = stage
-        self._transaction: Transaction | None = None
-        self._abandoned = False
-        self.added: list[CompiledRule] = []
-
-    def abandon(self) -> None:
-        self._abandoned = True
-        if self._transaction is not None:
-            self._transaction.abandon()
-
-    def run(self) -> Iterator[None]:
-        remove, self.added = yield from self._stage.difference(self._router)
-        if self._abandoned:
-            raise Abandoned
-        self._transaction = Transaction(
-            self._router, remove, self.added, strict=not self._stage.lenient
-        )
-        try:
-            yield from self._transaction.run()
-        except (Refused, Abandoned):
-            yield from self._inheritance.settle()
-            raise
-        yield from self._inheritance.settle()
-        if self._stage.flush:
-            yield from flush(self._router)
 
 
 def _refusal(number: int | None, error: Error, rule: RuleKey | None = None) -> Answer:

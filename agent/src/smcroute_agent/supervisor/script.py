@@ -30,6 +30,7 @@ MAX_SECONDS = 30.0
 """A call that takes longer is killed, with the processes that it has started."""
 
 STOP_PATIENCE = 1.0
+"""Seconds that a call has for ending when smcrouted does."""
 
 _log = logging.getLogger(__name__)
 

@@ -26,6 +26,7 @@ from . import systemd
 from .agent import Agent
 from .child import Child
 from .engine import Engine
+from .failure import StartFailed
 from .hearing import hear
 from .listeners import Listeners
 from .options import Options
@@ -39,21 +40,7 @@ STOP_PATIENCE = 5.0
 MAX_STOP_PATIENCE = 60.0
 """Seconds at the most, whatever it reads and writes."""
 
-MAX_PROBLEMS = 100
-
 _log = logging.getLogger(__name__)
-
-
-class StartFailed(Exception):
-    """A child could not start; its problems as it told them.
-
-    kind is that of the errors.Error that the child met.
-    """
-
-    def __init__(self, kind: str, problems: list[Error]) -> None:
-        super().__init__("; ".join(str(problem) for problem in problems))
-        self.kind = kind
-        self.problems = problems
 
 
 class Supervisor:
@@ -240,16 +227,12 @@ class Supervisor:
         self._run_script(RELOAD)
 
     def _failed(self, child: Child, fatal: Any) -> None:
-        problems = [
-            Error(str(item["message"]), path=item["path"], remedy=item["remedy"])
-            for item in fatal["problems"][:MAX_PROBLEMS]
-        ]
-        kind = str(fatal["kind"])
+        failure = StartFailed.told(fatal)
         if self._stopping:
             return
         if not self._ready:
-            raise StartFailed(kind, problems)
-        for problem in problems:
+            raise failure
+        for problem in failure.problems:
             _log.error("the %s cannot start: %s", child.name, problem)
 
     # --- the script

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from smcroute_agent.errors import PrivilegeProblem, SystemProblem
+from smcroute_agent.supervisor.failure import StartFailed
 from smcroute_agent.supervisor.options import parse
-from smcroute_agent.supervisor.supervisor import StartFailed, Supervisor
+from smcroute_agent.supervisor.supervisor import Supervisor
 
 
 class Started:
