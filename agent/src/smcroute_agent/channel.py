@@ -26,6 +26,7 @@ MAX_MESSAGE = 128 * 1024
 """Octets of a message at the most; larger contents are sent in parts."""
 
 MAX_DESCRIPTORS = 4
+"""Descriptors beside one message at the most."""
 
 _SO_PASSRIGHTS = 83
 """asm-generic/socket.h, Linux 6.16: whether a socket takes descriptors; sendmsg() says EPERM."""

@@ -8,6 +8,7 @@ import sys
 from .syslog import SyslogHandler
 
 NOTICE = 25
+"""Between INFO and WARNING: what an operator wants to see of a daemon that is well."""
 
 LEVELS = {
     "none": logging.CRITICAL + 10,

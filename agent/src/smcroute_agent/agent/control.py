@@ -12,6 +12,7 @@ from ..channel import Channel, ChannelClosed, ChannelFull, Message
 from ..errors import Error
 
 MAX_PROBLEMS = 100
+"""Problems of a start that are told at the most."""
 
 
 class Orders(Protocol):

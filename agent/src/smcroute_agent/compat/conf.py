@@ -21,6 +21,7 @@ MAX_DEPTH = 8
 """Files that include one another, the main file counted."""
 
 MAX_FILES = 1024
+"""Files that one smcroute.conf may include, itself counted."""
 
 MAX_ERRORS = 1000
 """Errors that are kept; the last one says how many there are beyond."""

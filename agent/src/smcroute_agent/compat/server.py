@@ -28,6 +28,7 @@ MAX_DISCARDED = 64 * 1024
 """Octets that are read and thrown away after a bad request, so that its sender sees why."""
 
 DISCARD_TIMEOUT = 1.0
+"""Seconds that a client may go on sending what is not taken any more."""
 
 ACCEPT_PAUSE = 0.2
 """Seconds to wait when the system has no descriptor left for a connection."""

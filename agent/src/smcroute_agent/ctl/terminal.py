@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 COLUMNS = 80
+"""The width where there is no terminal that tells its own."""
 
 
 def render(text: str, flags: set[str]) -> str:

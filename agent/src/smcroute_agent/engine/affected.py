@@ -10,6 +10,7 @@ from .forwarding import STEP, Forwarding
 from .matching import Flow, Route, RouteIndex
 
 _LARGE_GROUP = 1024
+"""Flows of a group beyond which all flows are gone through instead, some a step."""
 
 
 def by_routes(forwarding: Forwarding, routes: Iterable[Route]) -> Iterator[list[Flow]]:

@@ -12,6 +12,7 @@ DEFAULT_LIMIT = 16384
 """Learned and stop entries together: smcrouted --cache-limit."""
 
 _STEP = 512
+"""Entries that are gone through in one step; upcalls are looked after between two."""
 
 
 class Entry:

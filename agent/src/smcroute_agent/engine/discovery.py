@@ -29,6 +29,7 @@ RESPONSE_DELAY = 2.0
 """Seconds at the most until a solicitation is answered, and at the least between answers."""
 
 _SOLICITATIONS_AT_ONCE = 64
+"""Solicitations that are read in one turn of the loop."""
 
 
 class Socket(Protocol):

@@ -15,6 +15,7 @@ IFF_MULTICAST = 0x1000
 """netdevice(7)."""
 
 DEFAULT_THRESHOLD = 1
+"""The TTL threshold where no phyint says another: every packet that may be forwarded at all."""
 
 
 class Interface(NamedTuple):

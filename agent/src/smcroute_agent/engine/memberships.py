@@ -13,6 +13,7 @@ from .matching import PatternCounts
 from .protocol import MAX_MEMBERSHIPS
 
 STEP = 32
+"""Groups that are joined or left in one step; upcalls are looked after between two."""
 
 Wanted = dict[Membership, tuple[str, RuleKey]]
 """What is to be joined: the name of its interface, and the first rule that wants it."""

@@ -9,6 +9,7 @@ from .cache import DEFAULT_LIMIT
 from .discovery import DEFAULT_INTERVAL
 
 DEFAULT_EXPIRY = 60.0
+"""Seconds; smcrouted -c."""
 
 
 class Options(NamedTuple):

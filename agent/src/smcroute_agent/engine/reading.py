@@ -26,6 +26,7 @@ Only = dict[str, list[tuple[str, ...]]]
 """For some subjects, the keys that are asked for; engine/protocol.py, READ, has their shapes."""
 
 _STEP = 32
+"""Rows that are made in one step."""
 
 _PART = 24 * 1024
 """Octets of rows after which a part is sent, as they are estimated here: an upcall waits while it

@@ -11,6 +11,7 @@ from .counters import Event
 from .kernel.mroute import Upcall
 
 MAX_SCRIPTS = 4096
+"""Calls that wait until the supervisor is told of them; further ones are left out."""
 
 log = logging.getLogger("engine")
 

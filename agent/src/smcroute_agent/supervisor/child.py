@@ -14,6 +14,8 @@ from ..channel import Channel, ChannelClosed, ChannelFull, Message, channel_pair
 
 FIRST_DELAY = 0.0
 MAX_DELAY = 5.0
+"""Seconds until a child that ended is started again: the first time, and after many."""
+
 GOOD_LIFE = 30.0
 """Seconds that a child has to live for its next restart to be at once again."""
 

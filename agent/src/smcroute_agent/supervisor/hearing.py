@@ -11,6 +11,7 @@ from .child import Child
 from .watch import React, Watch
 
 MAX_LAST_WORDS = 1000
+"""Messages of an ended child that are still heard."""
 
 NOT_TAKEN = (LookupError, TypeError, ValueError, AttributeError, OSError)
 """What a message that is not one of ours raises where it is taken apart, or one that asks for

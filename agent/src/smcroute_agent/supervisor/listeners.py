@@ -14,6 +14,7 @@ from .options import Options, Place
 from .ssh_files import open_authorized_keys, open_host_key
 
 BACKLOG = 128
+"""Connections that may wait to be accepted (listen(2))."""
 
 _log = logging.getLogger(__name__)
 

@@ -31,8 +31,10 @@ MAX_SIZE = 64 * 1024 * 1024
 state directory, and of all that is staged."""
 
 MAX_STATE_FILES = 64
+"""Files of the state directory, one a module of YANG."""
 
 NEW_FILE_MODE = 0o640
+"""Of a smcroute.conf that was not there: root writes, the agent's group reads."""
 
 _log = logging.getLogger(__name__)
 

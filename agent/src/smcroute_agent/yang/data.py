@@ -18,6 +18,7 @@ Key = tuple[str, ...]
 false) the position, from 1, as one string."""
 
 MAX_HISTORY = 4
+"""Trees before that a list remembers its difference from."""
 
 
 class Leaf:

@@ -43,6 +43,7 @@ _ROUTER_ALERT6 = bytes((0, 0, 5, 2, 0, 0, 1, 0))
 
 _INTERNETWORK_CONTROL = 0xC0
 _TTL = 1
+"""RFC 4286: messages stay on their link.  The precedence is RFC 791's "internetwork control"."""
 
 
 def advertisement(family: Family, interval: int) -> bytes:

@@ -6,11 +6,13 @@ import ctypes
 import socket
 import struct
 
-_SO_ATTACH_FILTER = 26
+_SO_ATTACH_FILTER = 26  # asm-generic/socket.h
+# struct sock_filter, and BPF_LD, BPF_LDX, BPF_JMP and BPF_RET with their modes: linux/filter.h
 _INSTRUCTION = struct.Struct("=HBBI")
 _LOAD_BYTE, _LOAD_BYTE_INDEXED, _LOAD_HEADER_LENGTH = 0x30, 0x50, 0xB1
 _JUMP_EQUAL, _RETURN = 0x15, 0x06
 _PROTOCOL_OFFSET = 9
+"""Where an IPv4 header names its protocol (RFC 791, section 3.1)."""
 
 _UPCALLS_ONLY = (
     # An upcall is queued as an IP header whose protocol is 0 (struct igmpmsg, im_mbz); IGMP

@@ -30,6 +30,7 @@ RECEIVE_BUFFER = 16 * 1024 * 1024
 
 NOCACHE = 1
 WRONGVIF = 2
+"""IGMPMSG_NOCACHE and IGMPMSG_WRONGVIF, and the same of MRT6MSG: why the kernel asks."""
 
 DEFAULT_TABLES = {IPV4: 253, IPV6: 254}
 """RT_TABLE_DEFAULT and RT6_TABLE_DFLT: what the kernel calls the table of a daemon without -t."""

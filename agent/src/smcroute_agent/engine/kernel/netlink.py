@@ -30,7 +30,7 @@ _RTNH_F_UNRESOLVED = 32
 _RTA_DST, _RTA_SRC, _RTA_IIF, _RTA_MULTIPATH, _RTA_TABLE = 1, 2, 3, 9, 15
 _RTA_MFC_STATS, _RTA_EXPIRES = 17, 23
 _USER_HZ = os.sysconf("SC_CLK_TCK")
-_TYPE_MASK = 0x3FFF
+_TYPE_MASK = 0x3FFF  # NLA_TYPE_MASK of linux/netlink.h
 _SOL_NETLINK, _NETLINK_GET_STRICT_CHK = 270, 12
 _SO_RCVBUFFORCE = 33
 _DUMP_FAMILIES = {IPV4: 128, IPV6: 129}
@@ -42,6 +42,7 @@ _ENTRIES_DATAGRAM = min(os.sysconf("SC_PAGE_SIZE"), 8192)
 4096 octets, a fifth of a millisecond to read.  Larger ones are no quicker in all."""
 
 _EVENT_BUFFER = 2 * 1024 * 1024
+"""Octets of link events that wait in the kernel; when they are more, all links are read anew."""
 
 
 class LinkState(NamedTuple):

@@ -38,6 +38,7 @@ WINDOW = 128 * 1024
 work."""
 
 RECEIVE_BUFFER = 128 * 1024
+"""Octets of one connection that wait in the kernel (SO_RCVBUF of socket(7))."""
 
 BACKLOG, AT_ONCE = 128, 8
 """Connections that may wait to be accepted, and those that are before others are listened to: what

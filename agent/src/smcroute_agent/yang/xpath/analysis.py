@@ -12,6 +12,7 @@ from ..schema import Schema
 from .ast import Binary, Call, Expr, Negative, Path, Step
 
 EVERYWHERE = 1 << 16
+"""More levels than any path has."""
 
 
 class Dependence(NamedTuple):

@@ -23,6 +23,7 @@ from ..data import (
 from ..schema import Case, SchemaNode
 
 EVERYTHING = 1 << 62
+"""Work without a limit."""
 
 GLANCES = 16
 """Entries of which one value can be compared while one node is visited."""
