@@ -22,20 +22,28 @@ class Scripts:
     def __init__(self, *, wanted: bool) -> None:
         self._wanted = wanted
         self._waiting: deque[Event] = deque()
+        self._left_out = 0
 
     def __len__(self) -> int:
         return len(self._waiting)
 
     def learned(self, family: Family, upcall: Upcall) -> None:
         """A flow has got a route."""
-        if self._wanted and len(self._waiting) < MAX_SCRIPTS:
-            source, group = (text(family, address) for address in upcall[2:])
-            self._waiting.append({"event": "install", "source": source, "group": group})
+        if not self._wanted:
+            return
+        if len(self._waiting) >= MAX_SCRIPTS:
+            self._left_out += 1
+            return
+        source, group = (text(family, address) for address in upcall[2:])
+        self._waiting.append({"event": "install", "source": source, "group": group})
 
     def tell(self, control: Channel) -> None:
         """Tell of one of them; raises ChannelClosed."""
         try:
             control.send({"script": self._waiting.popleft()})
         except ChannelFull:
-            log.warning("%d scripts are not run: too many at once", len(self._waiting) + 1)
+            self._left_out += len(self._waiting) + 1
             self._waiting.clear()
+        if self._left_out and not self._waiting:
+            log.warning("%d scripts are not run: too many at once", self._left_out)
+            self._left_out = 0
