@@ -63,6 +63,7 @@ lint: venv $(COLLECTION)  ## ruff, mypy, pyang
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy --strict agent/src/smcroute_agent
 	$(BIN)/mypy --strict --package ansible_collections.mcast.smcroute.plugins
+	$(BIN)/mypy --strict lab bench
 	$(BIN)/mypy --strict .ci/gates/*.py lab/around.py
 	$(BIN)/pyang --lint --path $(BIN)/../share/yang/modules yang/*.yang
 

@@ -49,12 +49,14 @@ def measure_all(rounds: int, progress: Progress) -> list[Row]:
         for number in range(rounds):
             progress(f"round {number + 1} of {rounds}, flow by flow in turn")
             figures.append(_round(probers, number))
+    ours, theirs = PEERS
     return [
         Row(
             f"first packet beside {beside}, {what}",
             "µs",
-            *(tuple(figure[beside, peer.name][column] for figure in figures) for peer in PEERS),
-            TARGET if what == "median" else None,
+            tuple(figure[beside, ours.name][column] for figure in figures),
+            tuple(figure[beside, theirs.name][column] for figure in figures),
+            target=TARGET if what == "median" else None,
         )
         for beside in BESIDE
         for column, what in enumerate(("median", "p90"))

@@ -15,6 +15,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -59,7 +60,7 @@ def measure_all(rounds: int, progress: Progress) -> list[Row]:
             progress(f"round {number + 1} of {rounds}")
             with Daemon(lab.router, configuration=RULE) as daemon:
                 rest.append(flow.during(lambda: time.sleep(AT_REST)))
-                ours.append(flow.during(lambda daemon=daemon: _by_smcroutectl(daemon)))
+                ours.append(flow.during(partial(_by_smcroutectl, daemon)))
             kernel.append(_by_the_kernel_alone(lab, flow))
     what = "of a flow lost"
     return [
@@ -118,6 +119,7 @@ def _by_smcroutectl(daemon: Daemon) -> int:
     deadline = time.monotonic() + SECONDS
     command = (str(OUR_CLIENT), "-u", str(daemon.control_socket), "-b")
     with daemon.host.popen(command, stdin=subprocess.PIPE, text=True, pipesize=PIPE) as client:
+        assert client.stdin is not None
         while time.monotonic() < deadline:
             client.stdin.write(CHANGES)
             client.stdin.flush()
@@ -133,6 +135,7 @@ def _by_the_kernel_alone(lab: Lab, flow: _Flow) -> Outcome:
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
     root = Path(__file__).parents[1]
     with lab.router.popen(command, cwd=root, **pipes) as rewriter:
+        assert rewriter.stdout is not None
         rewriter.stdout.readline()
         outcome = flow.during(lambda: time.sleep(SECONDS))
         rewrites, _ = rewriter.communicate(timeout=30)

@@ -28,11 +28,11 @@ _DATA = "<xpath-filter>{}</xpath-filter>".format
 
 
 class Question(NamedTuple):
-    """What is asked; replies hold so many of an element.  theirs: netopeer2's milliseconds."""
+    """What is asked; a reply holds so many of an element.  theirs: netopeer2's milliseconds."""
 
     what: str
     operation: bytes
-    count: int = 1
+    entries: int = 1
     element: str = "mroute"
     theirs: float | None = None
     repeats: int = REPEATS
@@ -90,16 +90,16 @@ def _row(client: Client, transport: str, question: Question, rounds: int) -> Row
         taken = []
         for _ in range(question.repeats):
             time, reply = milliseconds(lambda: client.ask(question.operation))
-            all_of([reply], question.element, question.count)
+            all_of([reply], question.element, question.entries)
             taken.append(time)
         medians.append(statistics.median(taken))
-    what = question.what if question.count > 1 else f"{question.what}, of {ROUTES}"
+    what = question.what if question.entries > 1 else f"{question.what}, of {ROUTES}"
     return Row(
         f"{what}, {transport}",
         "ms",
         tuple(medians),
         () if question.theirs is None else (question.theirs,),
-        ONE_AIM if question.count == 1 else None,
+        ONE_AIM if question.entries == 1 else None,
         peer=netopeer2.NAME,
     )
 
