@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import logging
 import os
 import signal
 import sys
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from . import log, privileges
 from .errors import Error
-from .supervisor.failure import StartFailed
-from .supervisor.options import Options, parse
-from .supervisor.supervisor import Supervisor
+
+if TYPE_CHECKING:
+    from .supervisor.options import Options
 
 EXIT_CODES = {
     "UsageError": os.EX_USAGE,
@@ -30,6 +32,9 @@ _log = logging.getLogger(__name__)
 
 def main() -> None:
     """Run smcrouted with the command line of this process, and exit."""
+    gc.disable()  # what is imported is no garbage
+    from .supervisor.options import parse
+
     try:
         options = parse(sys.argv[1:])
         if options.check is not None:
@@ -52,6 +57,11 @@ def _report(kind: str, problems: list[Error], *, to_syslog: bool = False) -> int
 
 def _run(options: Options, on_ready: Callable[[], None] = lambda: None) -> int:
     """Be the daemon until it ends; returns the exit code."""
+    from .supervisor.failure import StartFailed
+    from .supervisor.supervisor import Supervisor
+
+    gc.freeze()
+    gc.enable()
     to_syslog = log.setup(options.log_level, options.identity, options.syslog)
     try:
         if options.delay:
