@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lab import Sender
+from lab import Sender, wait_for
 
 CONFIGURATION = """\
 mroute from in0 source 192.0.2.10   group 225.1.2.3    to out0 out1
@@ -127,3 +127,31 @@ def test_a_disabled_interface_takes_no_part(router):
     router.start("phyint out1 disable\nmroute from in0 group 225.1.2.3 to out0 out1\n")
     router.join("225.1.2.3")
     assert router.exchange("192.0.2.10", "225.1.2.3") == [20, 0]
+
+
+def test_wildcards_stand_for_interfaces_that_come_later(router):
+    """In lines of all kinds: late0 is joined on, forwarded from, and late1 to, with a threshold."""
+    lab, host = router.lab, router.lab.router
+    daemon = router.start(
+        "phyint late+ ttl-threshold 5\n"
+        "mgroup from late+ group 225.1.2.3\n"
+        "mroute from late+ group 225.1.2.3 to late+ out+\n"
+    )
+    assert "225.1.2.3" in daemon.control("show", "pending").stdout
+    router.join("225.1.2.3")
+    for name in ("late0", "late1"):
+        lab.add_output(name, lab.sender)
+    lab.sender.ip("address add 192.0.2.99/24 dev late0\n")
+    wait_for(
+        lambda: host.proc_net("igmp").count("030201E1") == 2,
+        lambda: f"both joined: {host.proc_net('igmp')}",
+    )
+    with Sender(lab.sender, "late0") as sender:
+        sender.mark = router.sender.mark
+        sender.send("192.0.2.99", "225.1.2.3", 1)
+        for receiver in router.receivers:
+            receiver.wait("192.0.2.99", "225.1.2.3", 1)
+    (entry,) = host.proc_net("ip_mr_cache").splitlines()[1:]
+    vifs = {words[1]: words[0] for words in map(str.split, host.proc_net("ip_mr_vif").splitlines())}
+    legs = dict(word.split(":") for word in entry.split()[6:])
+    assert legs == {vifs["late1"]: "5", vifs["out0"]: "1", vifs["out1"]: "1"}

@@ -272,7 +272,6 @@ def _warnings(added: list[CompiledRule]) -> Generator[None, None, Answer]:
             warning = [protocol.encode_key(rule.key), words]
             size += encoded_size(warning)
             if size <= protocol.MAX_ROWS:
-                log.warning("mroute %s: %s", " ".join(rule.key[1:]), words)
                 found.append(warning)
             else:
                 omitted += 1
