@@ -158,17 +158,20 @@ def test_wildcards_stand_for_interfaces_that_come_later(router):
 
 
 def test_a_file_with_comments_anywhere_dos_line_ends_and_includes(router, tmp_path):
-    included = tmp_path / "more.d"
-    included.mkdir()
+    """Included from a directory that root alone may look into, as from any other."""
+    included = tmp_path / "lab.d"
+    included.mkdir(mode=0o700)
     (included / "b.conf").write_bytes(b"mroute from in0 group 225.1.0.2 to out1 # b\r\n")
     (included / "a.conf").write_bytes(b"#mroute from in0 group 225.1.0.1 to out1\r\n\r\n")
     (included / "c.txt").write_bytes(b"no line of ours\r\n")
     router.join("225.1.0.1", "225.1.0.2")
+    tmp_path.chmod(0o755)
     router.start(
         "# group before from\r\n"
-        f"include {included}/*.conf # in their order\r\n"
+        "include lab.d/*.conf # in their order\r\n"
         "   mroute group 225.1.0.1   source 192.0.2.10 from in0 to out0 # the camera\r\n"
-        "\t phyint in0 enable\r\n"
+        "\t phyint in0 enable\r\n",
+        directory=tmp_path,
     )
     assert router.exchange("192.0.2.10", "225.1.0.1") == [20, 0]
     assert router.exchange("192.0.2.10", "225.1.0.2") == [0, 20]

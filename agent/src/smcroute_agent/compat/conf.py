@@ -59,7 +59,7 @@ class Files(Protocol):
         """The content of a file; raises FileNotFoundError, and Error for other failures."""
 
     def glob(self, pattern: str) -> list[str]:
-        """The paths that match a glob(3) pattern, sorted."""
+        """The paths that match a glob(3) pattern, sorted; raises Error where it cannot be told."""
 
     def replace(self, contents: Mapping[str, bytes]) -> None:
         """Put new contents in the places of the old: all, or none; raises Error."""
@@ -258,7 +258,12 @@ class _Parser:
             )
         pattern = os.path.normpath(os.path.join(os.path.dirname(path), arguments[0]))
         chain = (*including, path)
-        for found in self._files.glob(pattern):
+        try:
+            matching = self._files.glob(pattern)
+        except Error as error:
+            self._error(f"{path}:{number}", str(error), error.remedy)
+            return
+        for found in matching:
             if found in chain:
                 raise DataError(
                     f"{shown(found)} includes itself", remedy="take one include line out"

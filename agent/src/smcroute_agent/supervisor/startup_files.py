@@ -12,6 +12,7 @@ with, step by step, and replaced in directories that are open.
 
 from __future__ import annotations
 
+import fnmatch
 import logging
 import os
 import re
@@ -33,6 +34,9 @@ state directory, and of all that is staged."""
 MAX_STATE_FILES = 64
 """Files of the state directory, one a module of YANG."""
 
+MAX_NAMES = 32 * 1024
+"""Octets of the names of a directory at the most, before JSON escapes them."""
+
 NEW_FILE_MODE = 0o640
 """Of a smcroute.conf that was not there: root writes, the agent's group reads."""
 
@@ -51,8 +55,8 @@ class NotKept(SystemProblem):
 class StartupFiles:
     """The files that the agent may ask for: `main`, those beside it, and those of `state`.
 
-    The requests: read, of a path; stage, of a path and with the new content; commit and abandon,
-    of all that is staged.
+    The requests: read, of a path; list, of a pattern of names in the directory beside; stage, of a
+    path and with the new content; commit and abandon, of all that is staged.
     """
 
     def __init__(self, main: Path, gid: int, state: Path) -> None:
@@ -69,6 +73,9 @@ class StartupFiles:
             match message.get("do"):
                 case "read":
                     self._read(channel, self._kept(message.get("path")))
+                    return
+                case "list":
+                    channel.send({"names": self._names(message.get("path"))})
                     return
                 case "stage" if len(descriptors) == 1:
                     self._stage(self._kept(message.get("path")), descriptors[0])
@@ -161,6 +168,20 @@ class StartupFiles:
             channel.send({"ok": True}, (descriptor,))
         finally:
             os.close(descriptor)
+
+    def _names(self, asked: object) -> list[str]:
+        """The names in the directory beside that match a pattern."""
+        if not isinstance(asked, str) or "\0" in asked:
+            raise SystemProblem("no path")
+        directory, _, pattern = asked.rpartition("/")
+        if os.path.realpath(directory) != os.path.realpath(self._beside):
+            raise NotKept("not a directory that smcrouted keeps")
+        with self._found(self._beside / "any.conf") as found:
+            check_owner(found.owner, os.fstat(found.directory), self._beside)
+            names = fnmatch.filter(_sizes(found.directory, ".conf"), pattern)
+        if sum(map(len, names)) > MAX_NAMES:
+            raise SystemProblem("too many files", path=asked, remedy="put the rules into fewer")
+        return names
 
     def _stage(self, path: Path, content: int) -> None:
         if sum(staged.new.size for staged in self._replacements.staged) > MAX_SIZE - (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from smcroute_agent.compat import conf
-from smcroute_agent.errors import ConfigError
+from smcroute_agent.errors import ConfigError, SystemProblem
 from smcroute_agent.rules import Mgroup, Mroute, Phyint
 from tests.unit.agent.compat.memory import MAIN, MemoryFiles, parse
 
@@ -176,6 +176,19 @@ def test_include_unreadable():
     (error,) = files.parse().errors
     assert error.path == f"{MAIN}:2"
     assert "/etc/smcroute.d/a.conf" in str(error)
+
+
+def test_include_from_where_nobody_may_look(monkeypatch):
+    files = MemoryFiles(b"\ninclude smcroute.d/*.conf\nmgroup from eth0 group 225.1.2.3\n")
+
+    def glob(pattern):
+        raise SystemProblem("cannot look for it", path=pattern, remedy="look elsewhere")
+
+    monkeypatch.setattr(files, "glob", glob)
+    (error,) = files.parse().errors
+    assert error.path == f"{MAIN}:2"
+    assert "/etc/smcroute.d/*.conf: cannot look for it" in str(error)
+    assert error.remedy == "look elsewhere"
 
 
 def test_no_main_file():

@@ -142,3 +142,34 @@ def test_own_files_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     path.write_bytes(b"1234")
     with pytest.raises(SystemProblem, match="more than 3 octets"):
         OwnFiles().read(str(path))
+
+
+def test_a_directory_that_the_agent_may_not_look_into(
+    files: SupervisedFiles, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """smcrouted looks into the one that it keeps; any other is an error, and not empty."""
+    kept, other = tmp_path / "main.d", tmp_path / "other.d"
+    for directory in (kept, other):
+        directory.mkdir()
+        for name in ("b.conf", "a.conf", ".hidden.conf", "c.txt"):
+            (directory / name).touch()
+    assert files.glob(f"{other}/*") == [f"{other}/{name}" for name in ("a.conf", "b.conf", "c.txt")]
+    assert files.glob(f"{other}/none/*.conf") == files.glob(f"{other}/none.conf") == []
+
+    # The supervisor of this test is in the same process, and looks by descriptor.
+    listdir, stat = os.listdir, os.stat
+
+    def refuse(path: object) -> None:
+        if str(path).startswith(str(tmp_path)):
+            raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(os, "listdir", lambda path: refuse(path) or listdir(path))
+    assert files.glob(f"{kept}/*") == [f"{kept}/a.conf", f"{kept}/b.conf"]
+    assert files.glob(f"{kept}/b*") == [f"{kept}/b.conf"]
+    with pytest.raises(SystemProblem, match="cannot look for it: Permission denied") as caught:
+        files.glob(f"{other}/*.conf")
+    assert caught.value.path == f"{other}/*.conf"
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "stat", lambda path, **more: refuse(path) or stat(path, **more))
+        with pytest.raises(SystemProblem, match="Permission denied"):
+            OwnFiles().glob(f"{other}/a.conf")
