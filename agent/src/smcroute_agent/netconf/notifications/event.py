@@ -70,6 +70,11 @@ class Event:
         """Its XML."""
         return to_xml(self.tree)
 
+    def forget(self) -> None:
+        """Let go of what was made for those who were told: it can be made again."""
+        for made in ("tree", "content"):
+            self.__dict__.pop(made, None)
+
     def seen_by(
         self, may_see: Callable[[SchemaNode, Mapping[SchemaNode, Key]], bool]
     ) -> Event | None:

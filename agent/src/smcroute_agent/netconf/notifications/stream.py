@@ -65,6 +65,7 @@ class Stream:
         self.log.add(event)
         for listener in list(self.listeners):
             listener(event)
+        event.forget()
 
     def state(self) -> Container:
         """The container "netconf" of nc-notifications: the list of streams."""

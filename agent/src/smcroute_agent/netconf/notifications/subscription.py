@@ -114,6 +114,7 @@ class Subscription:
             content = self._select(event)
             if content is not None:
                 self._put(message(event.time, content))
+            event.forget()
         self._put(_complete("replayComplete"))
 
     def _happened(self, event: Event) -> None:
