@@ -20,7 +20,6 @@ from .verdict import Compared, differing, ours, text_of, theirs
 from .worker import Oracle
 
 BY_NAME = {model.name: model for model in MODELS}
-ORACLES = ("libyang", "yangson")
 
 
 @pytest.fixture(scope="module", params=MODELS, ids=lambda model: model.name)
