@@ -36,6 +36,8 @@ def _namespace(tag: str) -> str:
 
 
 def _where(node: SchemaNode) -> str:
+    if node.kind in ("input", "output") and node.parent is not None:
+        node = node.parent
     return f"in {node.name!r}" if node.name else "at the top"
 
 
@@ -58,14 +60,21 @@ def unknown_element(
             info=(*info, ("bad-namespace", namespace)),
             remedy=f"declare it as xmlns={expected!r}" if expected else None,
         )
-    names = [node.name for node in parent.children.values()]
-    close = difflib.get_close_matches(local(tag), names, 1)
     return DataError(
         f"there is no {local(tag)!r} {_where(parent)}",
         tag="unknown-element",
         info=info,
-        remedy=f"did you mean {close[0]!r}?" if close else None,
+        remedy=_meant(parent, local(tag)),
     )
+
+
+def _meant(parent: SchemaNode, name: str) -> str | None:
+    """What may have been meant by the name of an unknown element."""
+    known = {node.name: node for node in parent.children.values()}
+    if name in known:
+        return f"did you mean the one of the namespace {known[name].namespace!r}?"
+    close = difflib.get_close_matches(name, known, 1)
+    return f"did you mean {close[0]!r}?" if close else None
 
 
 def unknown_rpc(schema: Schema, element: Any) -> DataError:

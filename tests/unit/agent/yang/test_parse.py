@@ -138,6 +138,13 @@ def test_a_misspelt_name_gets_a_suggestion(load: Load) -> None:
     assert caught.value.remedy == "did you mean 'default-one'?"
 
 
+def test_a_name_in_another_namespace_gets_a_hint(load: Load) -> None:
+    with pytest.raises(DataError) as caught:
+        load(ORDER.format("<default-one xmlns='urn:zoo:base'/>"))
+    assert caught.value.tag == "unknown-element"
+    assert caught.value.remedy == "did you mean the one of the namespace 'urn:zoo:rules'?"
+
+
 def test_state_data_is_no_configuration(load: Load) -> None:
     with pytest.raises(DataError) as caught:
         load('<state xmlns="urn:zoo:rules"><count>1</count></state>')
@@ -264,6 +271,16 @@ def test_wrong_rpc_input(zoo: Schema, content: str, tag: str, app_tag: str | Non
     with pytest.raises(DataError) as caught:
         parse_rpc(zoo, rpc(content))
     assert (caught.value.tag, caught.value.app_tag) == (tag, app_tag)
+
+
+@pytest.mark.parametrize(
+    ("content", "path"),
+    [("<quickly/>", "/r:where"), ("<where>m</where><quickly/><speed>200</speed>", "/r:speed")],
+)
+def test_paths_in_rpc_input_are_those_of_the_xml(zoo: Schema, content: str, path: str) -> None:
+    with pytest.raises(DataError) as caught:
+        parse_rpc(zoo, rpc(content))
+    assert caught.value.path == path
 
 
 def test_unknown_rpcs(zoo: Schema) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from lxml import etree
 
-from ...errors import Error
+from ...errors import DataError, Error
 from ...yang.parse import parse_rpc
 from ...yang.serialize import to_xml
 from ..names import BASE, MONITORING, NMDA, NOTIFICATION, base, local, namespace
@@ -83,7 +83,13 @@ class Dispatch:
 
 async def _model_rpc(request: Request, handler: RpcHandler) -> Reply:
     """An RPC that a data model defines (RFC 7950, section 7.14)."""
-    given = parse_rpc(request.services.schema, request.element)
+    schema, element = request.services.schema, request.element
+    try:
+        given = parse_rpc(schema, element)
+    except DataError as error:
+        prefix = schema.namespaces[namespace(element.tag)].prefix
+        error.path = f"/nc:rpc/{prefix}:{local(element.tag)}{error.path or ''}"
+        raise
     output = await handler(given, request.session)
     if output is None or not output.children:
         return OK

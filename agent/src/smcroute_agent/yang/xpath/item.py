@@ -165,6 +165,9 @@ class Item:
     def path(self) -> str:
         """The instance path, as error-path wants it."""
         above = self.parent.path() if self.parent is not None else ""
+        if self.schema.kind in ("input", "output"):
+            # In XML the parameters stand in the element of the operation itself.
+            return above
         if self.schema.kind == "list" and self.parent is not None:
             return above + entry_step(self.schema, self.key)
         if self.schema.kind == "leaf-list" and self.key:

@@ -32,6 +32,10 @@ BAD = {
     ),
     "in no namespace": ('<get xmlns=""/>', unsupported("get", "/nc:rpc", "operation get")),
     # Parameters
+    "unknown parameter of the model's operation": (
+        f'<flush xmlns="{SMC}"><speed>fast</speed></flush>',
+        unknown("smc:speed", "/nc:rpc/smc:flush", "in 'flush'"),
+    ),
     "unknown parameter": (
         "<get><speed>fast</speed></get>",
         unknown("nc:speed", "/nc:rpc/nc:get"),
