@@ -6,6 +6,7 @@ import contextlib
 import socket
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -128,6 +129,34 @@ def sockets(count: int, connect: Callable[[], socket.socket]) -> Iterator[list[s
     """So many connections, closed at the end."""
     with contextlib.ExitStack() as stack:
         yield [stack.enter_context(contextlib.closing(connect())) for _ in range(count)]
+
+
+@contextlib.contextmanager
+def flood(connect: Callable[[], socket.socket]) -> Iterator[Callable[[], int]]:
+    """Connect again and again, and keep some hundred of the connections; how many there were."""
+    stop = threading.Event()
+    counts = [0] * 8
+
+    def work(number: int) -> None:
+        kept: deque[socket.socket] = deque()
+        while not stop.is_set():
+            with contextlib.suppress(OSError):
+                kept.append(connect())
+                counts[number] += 1
+            if len(kept) > 30:
+                kept.popleft().close()
+        for made in kept:
+            made.close()
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(len(counts))]
+    for thread in threads:
+        thread.start()
+    try:
+        yield lambda: sum(counts)
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
 
 
 class Bystander:

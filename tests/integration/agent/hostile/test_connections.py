@@ -18,6 +18,7 @@ from tests.integration.agent.hostile.attack import (
     RUNNING,
     Attacker,
     chunk,
+    flood,
     hello,
     rpc,
     sockets,
@@ -53,6 +54,19 @@ def test_a_thousand_connections_that_say_nothing(target):
         Attacker(daemon) as another,
     ):
         assert tag(another.say(chunk(rpc(NOTHING)))) == "data"
+
+
+def test_sessions_while_connections_that_say_nothing_keep_coming(target):
+    """Who says hello is heard before it would make way."""
+    router, daemon, _ = target
+    with (
+        unharmed(router, daemon, most=64 * MEGABYTE),
+        flood(lambda: unix_connection(daemon)) as made,
+    ):
+        for number in range(1, 5):
+            wait_for(lambda: made() > number * 300, "many connections", timeout=60)  # noqa: B023
+            with Attacker(daemon) as another:
+                assert tag(another.say(chunk(rpc(NOTHING)))) == "data"
 
 
 def test_half_messages_of_many(target):

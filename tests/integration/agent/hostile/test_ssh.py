@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import socket
 import threading
-from collections import deque
-from collections.abc import Callable, Iterator
 
 import paramiko
 import pytest
@@ -19,6 +16,7 @@ from tests.integration.agent.hostile.attack import (
     NOTHING,
     Attacker,
     chunk,
+    flood,
     hello,
     rpc,
     sockets,
@@ -65,34 +63,6 @@ def test_a_thousand_connections_that_never_log_in(target):
     ):
         assert session.connected
         assert root.connected
-
-
-@contextlib.contextmanager
-def flood(connect: Callable[[], socket.socket]) -> Iterator[Callable[[], int]]:
-    """Connect again and again, and keep some hundred of the connections; how many there were."""
-    stop = threading.Event()
-    counts = [0] * 8
-
-    def work(number: int) -> None:
-        kept: deque[socket.socket] = deque()
-        while not stop.is_set():
-            with contextlib.suppress(OSError):
-                kept.append(connect())
-                counts[number] += 1
-            if len(kept) > 30:
-                kept.popleft().close()
-        for made in kept:
-            made.close()
-
-    threads = [threading.Thread(target=work, args=(number,)) for number in range(len(counts))]
-    for thread in threads:
-        thread.start()
-    try:
-        yield lambda: sum(counts)
-    finally:
-        stop.set()
-        for thread in threads:
-            thread.join()
 
 
 def test_logins_while_connections_that_say_nothing_keep_coming(target):

@@ -9,15 +9,21 @@ from ...users import peer
 from ..server import Server
 from .stream import StreamTransport
 
-BACKLOG = 128
-"""Connections that may wait to be accepted."""
+BACKLOG, AT_ONCE = 1024, 32
+"""Connections that may wait to be accepted, and those that are before others are listened to: who
+says hello is heard before so many others come that it would make way.  While none may wait any
+more, a client is refused by the kernel if it has set a time-out (unix(7), EAGAIN)."""
 
 
 async def listen(server: Server, sock: socket.socket) -> asyncio.Server:
     """Serve NETCONF on a bound socket; closing what is returned ends only the listening."""
     loop = asyncio.get_running_loop()
     sock.setblocking(False)
-    return await loop.create_unix_server(lambda: UnixConnection(server), sock=sock, backlog=BACKLOG)
+    listening = await loop.create_unix_server(
+        lambda: UnixConnection(server), sock=sock, backlog=AT_ONCE
+    )
+    sock.listen(BACKLOG)
+    return listening
 
 
 class UnixConnection(StreamTransport, asyncio.Protocol):
