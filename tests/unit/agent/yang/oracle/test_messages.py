@@ -95,7 +95,8 @@ def test_verdicts(name: str, libyang: Oracle) -> None:
         seen[verdict.accepted] += 1
         question = {"kind": kind.libyang, "xml": kind.around.format(xml)}
         if kind.libyang == "output":
-            if elements[0].attrib or (elements[0].text or "").strip():
+            # libyang reads <rpc-reply> as an envelope, of which it does not look at the rest.
+            if elements[0].attrib or "".join(elements[0].xpath("text()")).strip():
                 return
             call = f'<{elements[0].tag.rpartition("}")[2]} xmlns="{SPACE}"/>'
             question |= {"of": kind.around.format(call), "xml": text_of(elements[0])}
