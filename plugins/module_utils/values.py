@@ -4,7 +4,8 @@
 """One value at a time: checked as the YANG module smcroute checks it, and put in one form.
 
 Each function takes a value and returns its canonical form, or raises BadValue in the
-words of the YANG module.  Both what a playbook asks for and what a router has go through
+words of the YANG module.  A prefix as long as its address, which that module does not know,
+is the address.  Both what a playbook asks for and what a router has go through
 here, so two spellings of one thing are never taken for a difference.
 """
 
@@ -135,7 +136,7 @@ def _parse(text: str, role: str) -> tuple[socket.AddressFamily, bytes, int | Non
     except (OSError, ValueError):
         kind = "an address, an address range or '*'" if role == "source" else "a multicast group"
         raise BadValue(f"this is not {kind}") from None
-    if not slash:
+    if not slash or length == str(len(packed) * 8):
         return family, packed, None
     limits = _RANGES[role, family]
     if not _LENGTH.fullmatch(length) or not limits.shortest <= int(length) <= limits.longest:
