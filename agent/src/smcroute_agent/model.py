@@ -160,12 +160,12 @@ def changed(
     top = _top(schema)
     before = tree.children.get(top.qname)
     above = before if isinstance(before, Container) else Container(top, {})
-    work: dict[str, tuple[MutableMapping[Key, Container], set[Key]]] = {}
+    work: dict[str, tuple[MutableMapping[Key, Container], dict[Key, None]]] = {}
 
-    def of(kind: str) -> tuple[MutableMapping[Key, Container], set[Key]]:
+    def of(kind: str) -> tuple[MutableMapping[Key, Container], dict[Key, None]]:
         if kind not in work:
             node = above.get(kind)
-            work[kind] = (node.to_change() if isinstance(node, ListNode) else {}, set())
+            work[kind] = (node.to_change() if isinstance(node, ListNode) else {}, {})
         return work[kind]
 
     for key in remove:
@@ -174,13 +174,13 @@ def changed(
             raise DataError(
                 f"there is no such {key[0]}", path=instance_path(schema, key), tag="data-missing"
             )
-        touched.add(key[1:])
+        touched[key[1:]] = None
     for rule in add:
         kind = rule_key(rule)[0]
         entries, touched = of(kind)
         key, entry = _entry(top, kind, rule)
         entries[key] = entry
-        touched.add(key)
+        touched[key] = None
 
     changes: dict[str, Node | None] = {}
     for kind, (entries, touched) in work.items():

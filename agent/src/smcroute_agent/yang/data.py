@@ -124,7 +124,7 @@ class ListNode:
     def __init__(self, schema: SchemaNode, entries: MutableMapping[Key, Container]) -> None:
         self.schema = schema
         self.entries = entries
-        self._history: tuple[tuple[weakref.ref[ListNode], frozenset[Key]], ...] = ()
+        self._history: tuple[tuple[weakref.ref[ListNode], dict[Key, None]], ...] = ()
 
     def __eq__(self, other: object) -> bool:
         if self is other:
@@ -147,7 +147,7 @@ class ListNode:
         that `differing` follows the change.
         """
         new = ListNode(self.schema, settled(entries))
-        keys = frozenset(touched)
+        keys = dict.fromkeys(touched)
         kept = [(weakref.ref(self), keys)]
         for reference, before in self._history[: MAX_HISTORY - 1]:
             if reference() is not None:
@@ -160,7 +160,7 @@ class ListNode:
         return copied(self.entries)
 
     def differing(self, before: ListNode) -> Iterable[Key]:
-        """The keys of the entries that are not the same object in `before`."""
+        """The keys of the entries that are not the same object in `before`, in a fixed order."""
         for later, earlier in ((self, before), (before, self)):
             for reference, touched in later._history:
                 if reference() is earlier:

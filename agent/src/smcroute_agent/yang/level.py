@@ -19,7 +19,7 @@ class Level:
         self.lists: dict[str, MutableMapping[Key, Container]] = {}
         self.leaf_lists: dict[str, dict[str, None]] = {}
         self.schemas: dict[str, SchemaNode] = {}
-        self.touched: dict[str, set[Key]] = {}
+        self.touched: dict[str, dict[Key, None]] = {}
         self.seen: set[Any] = set()
         self.case: dict[Any, Case] = {}
 
@@ -73,7 +73,7 @@ class Level:
             present = self.after.get(node.qname)
             found = present.to_change() if isinstance(present, ListNode) else {}
             self.lists[node.qname] = found
-            self.touched.setdefault(node.qname, set())
+            self.touched.setdefault(node.qname, {})
             self.schemas[node.qname] = node
         return found
 
@@ -82,7 +82,7 @@ class Level:
         touched = self.touched[node.qname]
         if key in touched:
             raise problems.duplicate(node, entry_step(node, key))
-        touched.add(key)
+        touched[key] = None
 
     def add(self, node: SchemaNode, key: Key, entry: Container) -> None:
         """Put in an entry of a list that there was not before."""

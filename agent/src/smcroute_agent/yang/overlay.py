@@ -6,7 +6,7 @@ have to copy all of them, because the tree before the edit must stay as it is.
 
 from __future__ import annotations
 
-from collections.abc import ItemsView, Iterator, MutableMapping, ValuesView
+from collections.abc import ItemsView, Iterator, KeysView, MutableMapping, ValuesView
 from math import isqrt
 from typing import TypeVar
 
@@ -59,11 +59,11 @@ class Overlay(MutableMapping[K, V]):
         plain.update(self._tail)
         return plain
 
-    def may_differ(self, other: Overlay[K, V]) -> set[K] | None:
+    def may_differ(self, other: Overlay[K, V]) -> KeysView[K] | None:
         """The keys among which the differing ones are; None when that is not known."""
         if other._base is not self._base:
             return None
-        return self._changed.keys() | other._changed.keys() | self._tail.keys() | other._tail.keys()
+        return dict.fromkeys((*self._changed, *other._changed, *self._tail, *other._tail)).keys()
 
     def __getitem__(self, key: K) -> V:
         value = self.get(key)
