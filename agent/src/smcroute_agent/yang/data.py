@@ -73,7 +73,7 @@ def _values(schema: SchemaNode, values: Iterable[str]) -> Collection[str]:
         return values
     listed = tuple(values)
     unique = dict.fromkeys(listed)
-    return unique if schema.config or len(unique) == len(listed) else listed
+    return unique if not schema.repeats or len(unique) == len(listed) else listed
 
 
 class Container:

@@ -192,7 +192,7 @@ class Reader:
         values = present.values
         if isinstance(values, dict) and value not in values:
             values[value] = None
-        elif node.config:
+        elif not node.repeats:
             raise problems.duplicate(node, value_step(node, value))
         else:
             present.values = (*values, value)

@@ -33,6 +33,9 @@ FORMAT = 1
 ATTACHED = frozenset(("action", "notification"))
 """Kinds that stand among the data without being data."""
 
+_MESSAGES = ATTACHED | {"rpc"}
+"""Kinds that are sent: what is in them is no configuration."""
+
 _ROOT = Module("", "", "", "", (), True, (), None)
 
 
@@ -121,6 +124,7 @@ class Schema:
     def _node(self, parent: SchemaNode, spec: dict[str, Any]) -> SchemaNode:
         node = SchemaNode(spec["kind"], spec["name"], self._module(spec, parent), parent)
         node.config = spec.get("config", parent.config)
+        node.repeats = parent.repeats or not node.config or node.kind in _MESSAGES
         node.mandatory = spec.get("mandatory", False)
         node.presence = spec.get("presence", False)
         node.min_elements = spec.get("min-elements", 0)

@@ -115,6 +115,7 @@ class SchemaNode:
         "prefix",
         "presence",
         "qname",
+        "repeats",
         "step",
         "type",
         "unique",
@@ -134,6 +135,9 @@ class SchemaNode:
         self.step = f"/{module.prefix}:{name}"
         self.parent = parent
         self.config = True
+        self.repeats = False
+        """Whether values of a leaf-list may be equal: in all but configuration, in messages too
+        (RFC 7950, section 7.7)."""
         self.children: dict[str, SchemaNode] = {}
         self.attached: dict[str, SchemaNode] = {}
         """The actions and notifications of a container or list."""

@@ -254,6 +254,16 @@ def test_rpc_input(zoo: Schema) -> None:
     assert given.value("speed") == "7"
 
 
+def test_values_repeat_in_messages(zoo: Schema) -> None:
+    """RFC 7950, 7.7: they are unique in configuration data."""
+    seats = "".join(f"<seat>{number}</seat>" for number in (1, 2, 1))
+    given = parse_rpc(zoo, rpc(f"<where>m</where><slowly/>{seats}"))
+    assert list(given.children["{urn:zoo:rules}seat"].values) == ["1", "2", "1"]
+    with pytest.raises(DataError) as caught:
+        parse_rpc(zoo, rpc(f"<where>m</where><slowly/>{seats}<seat>1</seat>"))
+    assert caught.value.app_tag == "too-many-elements"
+
+
 @pytest.mark.parametrize(
     ("content", "tag", "app_tag"),
     [

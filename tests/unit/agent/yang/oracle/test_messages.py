@@ -69,8 +69,8 @@ def libyang() -> Iterator[Oracle]:
 
 
 def unchecked(kind: Kind, compared: Compared) -> bool:
-    """Whether something stands twice in an output: a key identifies an entry there too (RFC 7950,
-    section 7.8.2), but libyang does not look."""
+    """Whether a node or entry stands twice in an output: a key identifies an entry there too (RFC
+    7950, section 7.8.2), but libyang does not look."""
     error = compared.ours.error
     return (
         kind.libyang == "output"
