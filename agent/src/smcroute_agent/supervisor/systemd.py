@@ -38,4 +38,4 @@ def notify(state: str, descriptors: tuple[int, ...] = ()) -> None:
         # Its queue may be as short as ten messages, and many memberships make many of them.
         sock.settimeout(PATIENCE)
         sock.connect(address)
-        socket.send_fds(sock, [state.encode()], descriptors)
+        socket.send_fds(sock, [state.encode("utf-8", "backslashreplace")], descriptors)

@@ -1,5 +1,6 @@
 """What smcrouted makes of its children's words."""
 
+import socket
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,20 @@ def test_an_engine_that_fails_after_the_agent_is_ready_fails_the_start(started: 
         started.engine_says(fatal=fatal)
     assert caught.value.kind == "SystemProblem"
     assert not started.ready
+
+
+def test_a_reload_that_fails_in_a_file_whose_name_is_no_utf8(
+    started: Started, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(str(tmp_path / "notify"))
+        manager.settimeout(10)
+        monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+        started.agent_says(reload_failed="/etc/smcroute.d/m\udce9.conf:1: no group\nMAINPID=1")
+        assert manager.recv(4096) == (
+            b"READY=1\nSTATUS=nothing is reloaded: "
+            rb"/etc/smcroute.d/m\udce9.conf:1: no group MAINPID=1"
+        )
 
 
 def test_the_kind_of_an_error_is_a_class_that_every_process_knows() -> None:
