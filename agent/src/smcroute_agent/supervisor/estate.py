@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from .fdstore import NoStore, Store
 
 _HELD = "held-"
 """What is held, and not handed on, is in the store under this and a number."""
+
+_NAME = re.compile("[A-Za-z0-9]{1,32}").fullmatch
 
 _NOTHING: Mapping[str, int] = {}
 
@@ -35,8 +39,14 @@ class Estate:
         for name, descriptor in left.items():
             (self._former if name.startswith(_HELD) else self._handed_on)[name] = descriptor
 
-    def hand_on(self, names: list[str], descriptors: tuple[int, ...]) -> None:
-        """Keep these for the next engine, and let go of those before."""
+    def hand_on(self, names: Any, descriptors: tuple[int, ...]) -> None:
+        """Keep these for the next engine, and let go of those before.
+
+        Raises ValueError, and lets go of them, unless each has a name of its own.
+        """
+        if not _are_names(names) or len(names) != len(descriptors):
+            _close(descriptors)
+            raise ValueError("no names of what is handed on")
         before, self._handed_on = self._handed_on, dict(zip(names, descriptors, strict=True))
         for name, descriptor in before.items():
             if not _same(descriptor, self._handed_on.get(name)):
@@ -54,8 +64,11 @@ class Estate:
         """What is handed on."""
         return tuple(self._handed_on.values())
 
-    def hold(self, number: int, descriptors: tuple[int, ...]) -> None:
-        """Hold one, by the number that the engine calls it."""
+    def hold(self, number: Any, descriptors: tuple[int, ...]) -> None:
+        """Hold one, by the number that the engine calls it; ValueError when that is none."""
+        if type(number) is not int:
+            _close(descriptors)
+            raise ValueError("no number of what is held")
         self.release(number)
         first, *more = descriptors
         self._serial += 1
@@ -101,6 +114,15 @@ class Estate:
     def _remove(self, names: Iterable[str]) -> None:
         for name in names:
             self._store.remove(name)
+
+
+def _are_names(names: Any) -> bool:
+    """Whether these can be in a command line, and be told to the service manager."""
+    return (
+        isinstance(names, list)
+        and all(isinstance(name, str) and _NAME(name) for name in names)
+        and len(set(names)) == len(names)
+    )
 
 
 def _same(descriptor: int, other: int | None) -> bool:

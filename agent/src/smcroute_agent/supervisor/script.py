@@ -11,11 +11,12 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import re
 import signal
 import subprocess
 import time
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple, Self
 
 from .. import privileges
 from ..errors import Error
@@ -34,6 +35,8 @@ STOP_PATIENCE = 1.0
 
 _log = logging.getLogger(__name__)
 
+_ADDRESS = re.compile("[0-9a-f.:]{2,45}").fullmatch
+
 
 class Event(NamedTuple):
     """Why the program is called: "reload", or "install" of a flow's route."""
@@ -41,6 +44,17 @@ class Event(NamedTuple):
     name: str
     source: str | None = None
     group: str | None = None
+
+    @classmethod
+    def told(cls, told: Any) -> Self:
+        """What the engine tells: a flow's route is installed.
+
+        Raises LookupError, TypeError or ValueError for anything else.
+        """
+        source, group = told["source"], told["group"]
+        if told["event"] != "install" or not (_ADDRESS(source) and _ADDRESS(group)):
+            raise ValueError("no event of an engine")
+        return cls("install", source, group)
 
     def environment(self) -> dict[str, str]:
         """All that the program finds in its environment."""

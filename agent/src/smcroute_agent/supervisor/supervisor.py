@@ -191,8 +191,7 @@ class Supervisor:
         if "fatal" in message:
             self._failed(self._engine, message["fatal"])
         if "script" in message:
-            told = message["script"]
-            self._run_script(Event(told["event"], told["source"], told["group"]))
+            self._run_script(Event.told(message["script"]))
 
     def _agent_said(self, message: Message, descriptors: tuple[int, ...]) -> None:
         if "fatal" in message:

@@ -62,6 +62,26 @@ def test_what_is_held_until_the_next_engine_has_its_own(descriptors):
     assert not is_open(e)
 
 
+@pytest.mark.parametrize("names", [["a"], ["a", "a"], ["a", "b\0"], ["a", "b\nX=1"], "ab", None])
+def test_names_that_no_engine_gives(descriptors, names):
+    """They are in the command line of the next engine, and go to the service manager."""
+    a, b, c, d, *_ = descriptors
+    estate = Estate()
+    estate.hand_on(["IPv4", "vifs"], (a, b))
+    with pytest.raises(ValueError, match="names"):
+        estate.hand_on(names, (c, d))
+    assert estate.descriptors() == (a, b)
+    assert [is_open(descriptor) for descriptor in (a, b, c, d)] == [True, True, False, False]
+
+
+@pytest.mark.parametrize("number", ["7", None, [7]])
+def test_numbers_that_no_engine_gives(descriptors, number):
+    a, *_ = descriptors
+    with pytest.raises(ValueError, match="number"):
+        Estate().hold(number, (a,))
+    assert not is_open(a)
+
+
 class Store:
     """Notes what is put and removed."""
 

@@ -162,6 +162,30 @@ def test_it_runs_as_the_user_without_capabilities() -> None:
     assert fields["NoNewPrivs"] == "1"
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"event": "reload", "source": "192.0.2.10", "group": "225.1.2.3"},
+        {"event": "install", "source": "192.0.2.10\0", "group": "225.1.2.3"},
+        {"event": "install", "source": "$(reboot)", "group": "225.1.2.3"},
+        {"event": "install", "source": "192.0.2.10", "group": None},
+        {"event": "install", "source": "192.0.2.10"},
+        {"event": ["install"], "source": "192.0.2.10", "group": "225.1.2.3"},
+        ["install"],
+    ],
+)
+def test_what_no_engine_tells_is_no_event(told: object) -> None:
+    """It would wait, and end smcrouted when its turn comes."""
+    with pytest.raises((LookupError, TypeError, ValueError)):
+        Event.told(told)
+
+
+def test_what_the_engine_tells_is_an_event() -> None:
+    for source, group in (("192.0.2.10", "225.1.2.3"), ("2001:db8::1", "ff1e::1")):
+        told = {"event": "install", "source": source, "group": group}
+        assert Event.told(told) == Event("install", source, group)
+
+
 def test_signals_are_as_a_new_program_expects_them(make: Make, tmp_path: Path) -> None:
     said = tmp_path / "said"
     old = signal.signal(signal.SIGHUP, lambda *_: None)
