@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from .addresses import mask
 from .cache import Entry
-from .forwarding import STEP, Forwarding
+from .forwarding import STEP, Forwarding, in_steps
 from .matching import Flow, Route, RouteIndex
 
 _LARGE_GROUP = 1024
@@ -44,9 +44,7 @@ def by_routes(forwarding: Forwarding, routes: Iterable[Route]) -> Iterator[list[
 
 def waiting(forwarding: Forwarding) -> Iterator[list[Flow]]:
     """The flows whose entry the kernel has refused."""
-    flows = list(forwarding.refused)
-    for start in range(0, len(flows), STEP):
-        yield flows[start : start + STEP]
+    yield from in_steps(list(forwarding.refused))
 
 
 def by_interfaces(forwarding: Forwarding, ifindexes: Iterable[int]) -> Iterator[list[Flow]]:
@@ -63,6 +61,5 @@ def by_interfaces(forwarding: Forwarding, ifindexes: Iterable[int]) -> Iterator[
 def _select(forwarding: Forwarding, concerned: Callable[[Entry], bool]) -> Iterator[list[Flow]]:
     for entries in forwarding.entries.scan():
         flows = [(entry.source, entry.group) for entry in entries if concerned(entry)]
-        for start in range(0, len(flows), STEP):
-            yield flows[start : start + STEP]
+        yield from in_steps(flows)
         yield []

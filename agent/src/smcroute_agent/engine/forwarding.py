@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import errno
 import logging
-from typing import Protocol
+from collections.abc import Iterator
+from typing import Protocol, TypeVar
 
 from .addresses import Family
 from .cache import Entry, EntryStore, TrafficCache
@@ -24,6 +25,14 @@ log = logging.getLogger("engine")
 
 STEP = 32
 """Entries that are refreshed between two looks at the upcalls: about half a millisecond."""
+
+_T = TypeVar("_T")
+
+
+def in_steps(items: list[_T]) -> Iterator[list[_T]]:
+    """Entries or flows, as many at a time as are refreshed in one step."""
+    for start in range(0, len(items), STEP):
+        yield items[start : start + STEP]
 
 
 class Kernel(Protocol):

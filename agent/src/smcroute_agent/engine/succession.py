@@ -24,7 +24,7 @@ from ..errors import EngineError
 from ..log import NOTICE
 from .addresses import FAMILIES, Family
 from .cache import Entry
-from .forwarding import STEP, Forwarding
+from .forwarding import Forwarding, in_steps
 from .kernel.mroute import MAX_VIFS, MulticastRouting
 from .kernel.netlink import KernelEntry
 from .protocol import STATIC
@@ -129,10 +129,10 @@ class Inheritance:
         number becomes another interface's, that has to end.
         """
         forwarding = self._router.forwarding[family]
-        count = 0
-        for found in kernel.dump():
-            for entry in found:
-                count += _take_entry(forwarding, kernel, entry, rewrite=rewrite)
+        # All are read first: the kernel goes on with a dump by position (mr_table_dump), and
+        # would leave out one entry for each that is taken out before its end.
+        found = [entry for entries in kernel.dump() for entry in entries]
+        count = sum(_take_entry(forwarding, kernel, entry, rewrite=rewrite) for entry in found)
         numbers = len(forwarding.vifs.held())
         log.log(NOTICE, "%s: %d VIFs and %d entries taken over", family.name, numbers, count)
 
@@ -145,8 +145,8 @@ class Inheritance:
             return
         for forwarding in self._router.forwarding.values():
             for entries in forwarding.entries.scan():
-                for start in range(0, len(entries), STEP):
-                    for entry in entries[start : start + STEP]:
+                for some in in_steps(entries):
+                    for entry in some:
                         if forwarding.entries.find(entry.source, entry.group) is entry:
                             self._settle(forwarding, entry)
                     yield

@@ -16,6 +16,9 @@ from smcroute_agent.engine.rehearsal import Rehearsal
 from smcroute_agent.engine.router import Router
 from smcroute_agent.engine.transaction import Stage, Transaction
 
+DATAGRAM = 2
+"""Entries that one datagram of a dump holds."""
+
 
 class Refusing:
     """Counts calls and refuses the chosen ones with an errno."""
@@ -79,23 +82,25 @@ class FakeRouting:
         return self.counted.get((source, group), 0)
 
     def entry(self, source, group):
-        return next(
-            (e for (found,) in [self.dump()] for e in found if e[:2] == (source, group)), None
-        )
+        return self._reported((source, group)) if (source, group) in self.entries else None
 
     def dump(self):
-        yield [
-            KernelEntry(
-                source,
-                group,
-                self.vifs.get(vif, 0),
-                tuple((self.vifs[n], ttl) for n, ttl in enumerate(legs) if ttl and n in self.vifs),
-                self.counted[source, group],
-                0,
-                0,
-            )
-            for (source, group), (vif, legs) in self.entries.items()
-        ]
+        """By position, and the next datagram is made ready when one is read: mr_table_dump."""
+        position, ready = 0, self._datagram(0)
+        while ready:
+            position += DATAGRAM
+            after = self._datagram(position)
+            yield ready
+            ready = after
+
+    def _datagram(self, position):
+        flows = list(self.entries)[position : position + DATAGRAM]
+        return [self._reported(flow) for flow in flows]
+
+    def _reported(self, flow):
+        vif, legs = self.entries[flow]
+        outs = tuple((self.vifs[n], ttl) for n, ttl in enumerate(legs) if ttl and n in self.vifs)
+        return KernelEntry(*flow, self.vifs.get(vif, 0), outs, self.counted[flow], 0, 0)
 
     def table(self, names: dict[int, str]) -> dict[tuple[str, str], tuple[str, frozenset[str]]]:
         """{(source, group): (in-interface, out-interfaces)} in words."""

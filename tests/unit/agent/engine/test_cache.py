@@ -57,6 +57,16 @@ def test_silent_flows_expire_and_others_stay(bench):
     assert [e["group"] for e in bench.events if e["event"] == "route-expired"] == ["225.0.0.1"]
 
 
+def test_all_silent_flows_expire_together(bench):
+    """What is taken out during a dump would make the kernel leave out as many others."""
+    bench.apply([mroute("eth0", "*", "225.0.0.0/8", "eth1")])
+    for number in range(20):
+        bench.packet("eth0", S, f"225.0.0.{number}")
+    for _ in range(2):
+        run(expire(bench.router))
+    assert bench.origins() == {}
+
+
 def test_learned_flow_that_expires_gives_way_to_the_static_rule(bench):
     bench.apply([mroute("eth1", S, G, "eth3"), mroute("eth2", "*", G, "eth3")])
     bench.packet("eth2", S, G)

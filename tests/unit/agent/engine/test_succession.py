@@ -197,6 +197,19 @@ def test_in_interface_that_went_meanwhile():
     assert world.table()[IPV4] == {(S, "225.1.1.2"): ("eth1", set())}
 
 
+def test_in_interface_of_many_entries_went_meanwhile():
+    """Taking them out must not hide others from the dump: nobody would ever end those."""
+    world = World()
+    flows = [(f"eth{number % 2}", f"225.1.1.{number}") for number in range(20)]
+    world.apply([["mroute", interface, S, group, ["eth2"]] for interface, group in flows])
+    for kernel in world.bench.kernels.values():
+        kernel.vifs = {number: i for number, i in kernel.vifs.items() if i != 2}
+    del world.bench.present[2]
+    world.next_engine()
+    world.apply([])
+    assert world.table()[IPV4] == {}
+
+
 def test_record_of_vifs_outlives_the_mapping():
     memory = VifMemory()
     memory.of(FAMILIES[1])[:4] = (77).to_bytes(4, "little")
