@@ -63,3 +63,9 @@ def without_multicast_routing(family: int) -> None:
         if libc.prctl(*arguments):
             number = ctypes.get_errno()
             raise OSError(number, os.strerror(number))
+
+
+def without_any_multicast_routing() -> None:
+    """Take multicast routing of both families from this process for good; a `preexec_fn`."""
+    without_multicast_routing(socket.AF_INET)
+    without_multicast_routing(socket.AF_INET6)

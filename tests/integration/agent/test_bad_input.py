@@ -10,7 +10,7 @@ from ncclient.operations import RPCError
 from lab import Daemon
 from lab.daemon import DEBIAN, NotReady
 from lab.netconf import config, edit, mroute, running, unix_session
-from lab.seccomp import without_multicast_routing
+from lab.seccomp import without_any_multicast_routing, without_multicast_routing
 from lab.ssh import SshAccess
 from lab.topology import Addresses
 
@@ -182,7 +182,7 @@ def test_a_kernel_without_multicast_routing(router):
     daemon = Daemon(router.lab.router)
     try:
         with pytest.raises(NotReady, match="exit code 69") as failure:
-            daemon.start(preexec_fn=lambda: without_multicast_routing(socket.AF_INET))
+            daemon.start(preexec_fn=without_any_multicast_routing)
         assert "CONFIG_IP_MROUTE" in str(failure.value)
         assert "Traceback" not in str(failure.value)
         assert "it is killed" not in str(failure.value)

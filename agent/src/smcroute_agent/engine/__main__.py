@@ -11,9 +11,9 @@ import sys
 from .. import confinement, privileges
 from .. import log as logs
 from ..channel import Channel, ChannelClosed, ChannelFull
-from ..errors import Error
+from ..errors import Error, SystemProblem
 from . import precedence
-from .addresses import FAMILIES, IPV4, Family
+from .addresses import FAMILIES, Family
 from .counters import Event
 from .discovery import Discovery
 from .kernel.discovery import DiscoverySocket
@@ -56,7 +56,7 @@ def main() -> int:
 
 def _start(control: Channel, options: Options) -> tuple[Loop, Estate]:
     inherited = options.inherited
-    kernels = _open(options.table, inherited)
+    kernels, absent = _open(options.table, inherited)
     memory = VifMemory(inherited.get(RECORD))
     sockets = {family: DiscoverySocket(family) for family in kernels}
     monitor = LinkMonitor()
@@ -72,9 +72,8 @@ def _start(control: Channel, options: Options) -> tuple[Loop, Estate]:
         with contextlib.suppress(ChannelClosed, ChannelFull):  # another time, then
             control.send({"first": True})
 
-    router = Router(
-        kernels, MembershipSockets(MembershipCustody(control)), options.cache_limit, emit
-    )
+    sockets_of_groups = MembershipSockets(MembershipCustody(control))
+    router = Router(kernels, sockets_of_groups, options.cache_limit, emit, absent)
     links = LinkChanges(monitor, dump_links, router)
     links.start()
     inheritance = Inheritance(router, memory)
@@ -93,17 +92,27 @@ def _start(control: Channel, options: Options) -> tuple[Loop, Estate]:
     return loop, estate(kernels, memory)
 
 
-def _open(table: int | None, inherited: dict[str, int]) -> dict[Family, MulticastRouting]:
-    """The multicast routing tables; IPv6 may be missing in the kernel."""
+def _open(
+    table: int | None, inherited: dict[str, int]
+) -> tuple[dict[Family, MulticastRouting], dict[Family, Error]]:
+    """The multicast routing tables, and why one of them cannot be had.
+
+    One is enough, as for smcroute: the kernel may have no IPv6, another daemon may route the
+    other family.
+    """
     kernels: dict[Family, MulticastRouting] = {}
+    absent: dict[Family, Error] = {}
     for family in FAMILIES:
         try:
             kernels[family] = OPENERS[family](table, inherited.get(family.name))
-        except MissingInKernel as error:
-            if family is IPV4:
-                raise
-            log.log(logs.NOTICE, "%s; IPv6 rules are refused", error.message)
-    return kernels
+        except SystemProblem as error:
+            absent[family] = error
+    if not kernels:
+        raise absent[FAMILIES[0]]
+    for family, problem in absent.items():
+        level = logs.NOTICE if isinstance(problem, MissingInKernel) else logging.WARNING
+        log.log(level, "%s; %s mroutes are refused", problem.message, family.name)
+    return kernels, absent
 
 
 if __name__ == "__main__":

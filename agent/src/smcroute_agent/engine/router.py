@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
 
-from ..errors import EngineError
+from ..errors import EngineError, Error
 from ..rules import Phyint, RuleKey, rule_key
 from .addresses import Family
 from .cache import TrafficCache
@@ -48,13 +49,16 @@ class Router:
         sockets: MembershipSockets,
         cache_limit: int,
         emit: Emit,
+        absent: Mapping[Family, Error] = MappingProxyType({}),
     ) -> None:
+        """absent: why the kernel gives no table of a family."""
         self.rules: dict[RuleKey, CompiledRule] = {}
         self.out_interfaces = 0
         """Those of all rules together."""
         self.interfaces = Interfaces()
         self.counters = Counters()
         self.kernels = kernels
+        self._absent = absent
         self.emit = emit
         cache = TrafficCache(cache_limit)
         self.forwarding = {
@@ -68,12 +72,10 @@ class Router:
         self.memberships = Memberships(sockets, self.interfaces)
 
     def check(self, rule: CompiledRule) -> None:
-        """Raises EngineError when the kernel lacks what the rule needs."""
+        """Raises EngineError when the kernel does not give what the rule needs."""
         if isinstance(rule, Route) and rule.family not in self.forwarding:
-            raise EngineError(
-                f"the kernel has no {rule.family.name} multicast routing",
-                remedy="use a kernel that is built with CONFIG_IPV6_MROUTE",
-            )
+            problem = self._absent[rule.family]
+            raise EngineError(problem.message, remedy=problem.remedy)
 
     def add_rule(self, rule: CompiledRule) -> None:
         """Take a rule; nothing is done about it yet."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
@@ -10,9 +11,11 @@ import pytest
 
 from lab.mounts import reachable_by_all
 from lab.process import capabilities, resident_octets, status
-from lab.seccomp import without_multicast_routing
+from lab.seccomp import without_any_multicast_routing, without_multicast_routing
 from lab.topology import Addresses
 from smcroute_agent.channel import ChannelClosed
+from smcroute_agent.engine.addresses import IPV4, IPV6
+from smcroute_agent.engine.kernel.mroute import OPENERS
 from tests.integration.agent.engine.process import Engine, Refusal
 
 S4, S6 = Addresses.SENDER
@@ -93,13 +96,51 @@ def test_no_privilege(router):
 
 
 def test_kernel_without_multicast_routing(router):
-    with Engine(
-        router.lab.router, preexec_fn=lambda: without_multicast_routing(socket.AF_INET)
-    ) as started:
+    with Engine(router.lab.router, preexec_fn=without_any_multicast_routing) as started:
         fatal = started.first_word()["fatal"]["problems"][0]
         assert fatal["message"] == "the kernel has no IPv4 multicast routing"
         assert "CONFIG_IP_MROUTE" in fatal["remedy"]
         assert started.process.wait(10) == 1
+
+
+def test_kernel_without_ipv4_multicast_routing_routes_ipv6(router):
+    router.join("ff0e::1")
+    with Engine(
+        router.lab.router, preexec_fn=lambda: without_multicast_routing(socket.AF_INET)
+    ) as started:
+        started.ready()
+        agent = started.agent()
+        with pytest.raises(Refusal, match="no IPv4 multicast routing"):
+            agent.apply([["mroute", "in0", S4, G4, ["out0"]]])
+        agent.apply([["mroute", "in0", "*", "ff0e::1", ["out0"]]])
+        assert router.exchange(S6, "ff0e::1") == [20, 0]
+        assert agent.vifs()["in0"] == [None, 0]
+
+
+@pytest.mark.parametrize(("held", "free"), [(IPV4, IPV6), (IPV6, IPV4)])
+def test_another_router_holds_the_table_of_one_family(router, engine, held, free):
+    """A pim6sd beside it, for one."""
+    routes = {
+        IPV4: ["mroute", "in0", "*", G4, ["out0"]],
+        IPV6: ["mroute", "in0", "*", "ff0e::1", ["out0"]],
+    }
+    router.join(G4, "ff0e::1")
+    with router.lab.router.entered():
+        other = OPENERS[held](None, None)
+    with contextlib.closing(other):
+        agent = engine(router.lab.router).agent()
+        with pytest.raises(Refusal, match=f"another .* holds {held.name} multicast"):
+            agent.apply([routes[held]])
+        agent.apply([routes[free]])
+        source, group = (S6, "ff0e::1") if free is IPV6 else (S4, G4)
+        assert router.exchange(source, group) == [20, 0]
+
+
+def test_table_number_that_only_ipv4_takes(router, engine):
+    agent = engine(router.lab.router, "--table", "100000000").agent()
+    agent.apply([["mroute", "in0", S4, G4, ["out0"]]])
+    with pytest.raises(Refusal, match="refuses IPv6 multicast routing table 100000000"):
+        agent.apply([["mroute", "in0", "*", "ff0e::1", []]])
 
 
 def test_kernel_without_ipv6_multicast_routing(router):

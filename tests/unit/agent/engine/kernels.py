@@ -165,12 +165,12 @@ class Bench:
         }
         self.start({family: FakeRouting(family, self.refusing) for family in FAMILIES}, cache_limit)
 
-    def start(self, kernels, cache_limit: int = 100) -> None:
+    def start(self, kernels, cache_limit: int = 100, **more) -> None:
         """Begin with a new router, on kernels that may hold something."""
         self.kernels = kernels
         self.sockets = FakeSockets(self.refusing)
         self.events: list[dict[str, object]] = []
-        self.router = Router(self.kernels, self.sockets, cache_limit, self.events.append)
+        self.router = Router(self.kernels, self.sockets, cache_limit, self.events.append, **more)
         self.monitor = FakeMonitor()
         self.changes = LinkChanges(self.monitor, lambda: list(self.present.values()), self.router)
         self.changes.start()

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from smcroute_agent.engine import protocol
-from smcroute_agent.engine.addresses import FAMILIES
+from smcroute_agent.engine.addresses import IPV6
 from smcroute_agent.engine.reconcile import Refused
 from smcroute_agent.engine.transaction import Stage
-from smcroute_agent.errors import DataError, EngineError, ResourceError
+from smcroute_agent.errors import DataError, EngineError, ResourceError, SystemProblem
 from tests.unit.agent.engine.kernels import run
 from tests.unit.agent.engine.routes import S
 
@@ -94,9 +94,9 @@ def test_too_many_pairs_of_prefix_lengths(bench):
 
 
 def test_family_that_the_kernel_lacks(bench):
-    del bench.router.forwarding[FAMILIES[1]]
+    del bench.kernels[IPV6]
+    bench.start(bench.kernels, absent={IPV6: SystemProblem("no IPv6 here", remedy="none")})
     with pytest.raises(Refused) as caught:
         bench.apply([["mroute", "eth0", "*", "ff0e::1", []]])
     assert type(caught.value.error) is EngineError
-    assert "IPv6" in caught.value.error.message
-    assert caught.value.error.remedy
+    assert str(caught.value.error) == "no IPv6 here; none"

@@ -53,8 +53,9 @@ _REFUSALS: dict[tuple[str, int], tuple[type[Error], str, str]] = {
     ),
     (OPEN, errno.EINVAL): (
         SystemProblem,
-        "the kernel refuses multicast routing table {table}",
-        "choose a table from 1 to 999999999 with smcrouted -t",
+        "the kernel refuses {family} multicast routing table {table}",
+        # ipmr_new_table() takes one digit more than ip6mr_new_table().
+        "choose a table from 1 to 99999999 with smcrouted -t",
     ),
     (ADD_VIF, errno.EADDRNOTAVAIL): (
         EngineError,
