@@ -49,7 +49,14 @@ def compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(translate(pattern))
 
 
-@functools.lru_cache(maxsize=4096)
+def compiled_once(pattern: str) -> re.Pattern[str]:
+    """The same for a pattern that a client made up: nothing of it is kept here or by `re`."""
+    try:
+        return re.compile(translate(pattern))
+    finally:
+        re.purge()
+
+
 def translate(pattern: str) -> str:
     """The text of a Python regular expression that matches what the XSD one matches.
 

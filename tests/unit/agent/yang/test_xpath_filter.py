@@ -10,11 +10,13 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
+from smcroute_agent.yang import regex
 from smcroute_agent.yang.data import Container, empty
 from smcroute_agent.yang.depth import levels
 from smcroute_agent.yang.parse import parse
 from smcroute_agent.yang.schema import Schema, packaged
 from smcroute_agent.yang.serialize import to_xml
+from smcroute_agent.yang.xpath.compiled import _Compiler
 from smcroute_agent.yang.xpath.item import TooMuchWork, Tree
 from smcroute_agent.yang.xpath.lexer import XPathError
 from smcroute_agent.yang.xpath_filter import compiled, select
@@ -202,12 +204,69 @@ def test_data_that_is_not_there_is_no_default(schema: Schema) -> None:
         "//s:mroute[translate(., '" + "x" * 9000 + "', 'y') = '']",
         "//s:group[re-match(., '(2|2.)*x')]",
         "//s:group[re-match(., '.*.*.*.*.*.*.*.*.*.*.*x')]",
+        "//s:group[re-match(., '" + r"\w" * 100 + "')]",
         "//s:group/following::*[following::*]",
     ],
 )
 def test_work_is_bounded(schema: Schema, tree: Container, text: str) -> None:
     with pytest.raises(TooMuchWork):
         ours(schema, tree, text, work=1000)
+
+
+@pytest.mark.parametrize(
+    "start",
+    ["/s:smcroute[s:mroute", "/s:smcroute[.//s:mroute", "/s:smcroute/s:mroute[s:group=/s:smcroute"],
+)
+def test_each_part_is_compiled_once(
+    schema: Schema, monkeypatch: pytest.MonkeyPatch, start: str
+) -> None:
+    """Compiled twice at each level, it would take hours at the depth that is allowed."""
+    paths = []
+    compile_path = _Compiler.path
+    monkeypatch.setattr(
+        _Compiler, "path", lambda self, tree: paths.append(tree) or compile_path(self, tree)
+    )
+    first, bracket, inner = start.partition("[")
+    compiled(schema, first + (bracket + inner) * 6 + "]" * 6, NAMESPACES.get)
+    assert len(paths) <= 20
+
+
+OPERATORS = ("*", "+", "<", "=", "and", "or")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1" + "".join(f" {operator} 1" * 45 for operator in OPERATORS),
+        "(" * 30 + "1" + " or 1)" * 30 + " or 1" * 200,
+        "-" * 30 + "1" + " = 1" * 240,
+        "s:mroute[" * 30 + "1" + "]" * 30 + " or 1" * 150,
+        "not(" * 30 + "1" + ")" * 30 + " or 1" * 200,
+        "(" * 30 + "s:mroute" + ")[1]" * 30,
+        "(" * 30 + "s:mroute" + "[1])[s:mroute]" * 30 + " or 1" * 100,
+    ],
+)
+def test_what_is_allowed_to_be_tall_is_computed(schema: Schema, tree: Container, text: str) -> None:
+    """Also when it is called from deep inside the agent."""
+
+    def below(frames: int) -> bytes:
+        return below(frames - 1) if frames else ours(schema, tree, f"/s:smcroute[{text}]")
+
+    assert below(150) is not None
+
+
+@pytest.mark.parametrize("operator", [*OPERATORS, "|"])
+def test_what_is_too_tall_is_refused(schema: Schema, operator: str) -> None:
+    operand = "s:mroute" if operator == "|" else "1"
+    text = f"/s:smcroute[{operand}{f' {operator} {operand}' * 400}]"
+    with pytest.raises(XPathError, match="nested too deeply"):
+        compiled(schema, text, NAMESPACES.get)
+
+
+def test_the_pattern_of_a_client_is_not_kept(schema: Schema, tree: Container) -> None:
+    kept = regex.compiled.cache_info().currsize
+    ours(schema, tree, r"//s:group[re-match(., 'not\.seen\.before')]")
+    assert regex.compiled.cache_info().currsize == kept
 
 
 def test_a_key_is_looked_up(schema: Schema, tree: Container) -> None:

@@ -86,6 +86,7 @@ class _Compiler:
 
     def __init__(self, names: Names) -> None:
         self.names = names
+        self._known: dict[int, tuple[str, Evaluate]] = {}
 
     def expression(self, tree: Expr) -> tuple[str, Evaluate]:
         if isinstance(tree, Literal):
@@ -104,7 +105,14 @@ class _Compiler:
         return "nodes", self.path(tree)
 
     def path(self, tree: Path) -> Evaluate:
-        return compile_path(tree, self.names, lambda inner: self.expression(inner))
+        return compile_path(tree, self.names, self.once)
+
+    def once(self, tree: Expr) -> tuple[str, Evaluate]:
+        """As expression(), for who asks twice at each level, as paths do for their predicates."""
+        found = self._known.get(id(tree))
+        if found is None:
+            found = self._known[id(tree)] = self.expression(tree)
+        return found
 
     def text(self, tree: Expr) -> Evaluate:
         """The string-value of an expression, when nothing else of it is wanted."""

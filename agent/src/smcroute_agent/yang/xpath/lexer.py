@@ -34,10 +34,12 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 
+_FOLLOWING = re.compile(r"[ \t\r\n]*(::|\()?")
+
 OPERATOR_NAMES = frozenset(("and", "or", "mod", "div"))
 NODE_TYPES = frozenset(("comment", "text", "processing-instruction", "node"))
 _OPERATORS = frozenset(("/", "//", "|", "+", "-", "=", "!=", "<", "<=", ">", ">="))
-_BEFORE_OPERAND = frozenset(("@", "::", "(", "[", ",")) | _OPERATORS
+_BEFORE_OPERAND = frozenset(("@", "::", "(", "[", ",", "operator")) | _OPERATORS
 
 
 def tokens(text: str) -> list[Token]:
@@ -60,7 +62,7 @@ def tokens(text: str) -> list[Token]:
 def _classified(
     kind: str, word: str, end: int, text: str, before: list[Token], position: int
 ) -> Token:
-    operand_before = bool(before) and before[-1].kind not in _BEFORE_OPERAND | {"operator"}
+    operand_before = bool(before) and before[-1].kind not in _BEFORE_OPERAND
     if kind == "symbol":
         if word == "*" and operand_before:
             return Token("operator", "*", position)
@@ -69,9 +71,10 @@ def _classified(
         return Token(kind, word, position)
     if operand_before and word in OPERATOR_NAMES:
         return Token("operator", word, position)
-    following = text[end:].lstrip(" \t\r\n")
-    if following.startswith("::"):
+    match = _FOLLOWING.match(text, end)
+    following = match[1] if match else None
+    if following == "::":
         return Token("axis", word, position)
-    if following.startswith("("):
+    if following == "(":
         return Token("node-type" if word in NODE_TYPES else "function", word, position)
     return Token("name", word, position)

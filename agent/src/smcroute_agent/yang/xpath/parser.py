@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from .ast import Binary, Call, Expr, Literal, Negative, NodeTest, Number, Path, Step
 from .lexer import Token, XPathError, tokens
 
 MAX_DEPTH = 32
 """How deep parentheses and predicates may be nested."""
 
-MAX_OPERATORS = 256
-"""How many operators of one level may follow each other."""
+MAX_HEIGHT = 300
+"""How tall a syntax tree may be: 250 operators of one level in a row, say.  To compile and to
+evaluate it takes some frames of Python's a level, of which there are 1000."""
 
 LEVELS: tuple[frozenset[str], ...] = (
     frozenset(("or",)),
@@ -42,7 +45,20 @@ def parse(text: str) -> Expr:
     expression = reader.expression(0, 0)
     if reader.token.kind != "end":
         raise reader.fail()
+    if _height(expression) > MAX_HEIGHT:
+        raise XPathError("the expression is nested too deeply")
     return expression
+
+
+def _height(tree: Expr) -> int:
+    """The levels of tuples within tuples that a syntax tree is."""
+    tallest = 0
+    parts: list[tuple[Any, int]] = [(tree, 1)]
+    while parts:
+        part, height = parts.pop()
+        tallest = max(tallest, height)
+        parts += [(inner, height + 1) for inner in part if isinstance(inner, tuple)]
+    return tallest
 
 
 class _Parser:
@@ -80,15 +96,11 @@ class _Parser:
         if level == len(LEVELS):
             return self.unary(depth)
         left = self.expression(level + 1, depth)
-        count = 0
         while self.token.kind not in ("literal", "number") and self.token.text in LEVELS[level]:
             operator = self.token.text
             if operator in ("or", "and", "div", "mod", "*") and self.token.kind != "operator":
                 break
             self.position += 1
-            count += 1
-            if count > MAX_OPERATORS:
-                raise XPathError(f"more than {MAX_OPERATORS} operators in a row")
             left = Binary(operator, left, self.expression(level + 1, depth))
         return left
 
@@ -98,11 +110,7 @@ class _Parser:
                 raise XPathError("the expression is nested too deeply")
             return Negative(self.unary(depth + 1))
         left = self.path(depth)
-        count = 0
         while self.accept("|"):
-            count += 1
-            if count > MAX_OPERATORS:
-                raise XPathError(f"more than {MAX_OPERATORS} operators in a row")
             left = Binary("|", left, self.path(depth))
         return left
 

@@ -3,26 +3,38 @@
 from __future__ import annotations
 
 import math
+import re
 
 from .. import regex, regex_cost, types
 from ..value_problem import ValueProblem
 from .context import Context, Evaluate
 from .deref import dereferenced
 from .function import Function, Scope, nodes_of, of_context, on_nodes
-from .item import Item
+from .item import Item, Tree
 from .values import Value, first, to_string
 
 
 def _re_match(scope: Scope, arguments: list[Evaluate]) -> Evaluate:
     """re-match() (RFC 7950, section 10.2.1): the pattern as a whole."""
 
+    last: dict[str, re.Pattern[str]] = {}
+
+    def of_client(pattern: str, tree: Tree) -> re.Pattern[str]:
+        """Compiled for this expression alone, which mostly has the one pattern."""
+        if pattern not in last:
+            tree.spend(regex_cost.compilation(pattern))
+            last.clear()
+            last[pattern] = regex.compiled_once(pattern)
+        return last[pattern]
+
     def evaluate(context: Context) -> Value:
         text, pattern = (to_string(argument(context)) for argument in arguments)
         tree = context.item.tree
-        if tree.limited:
-            tree.spend(regex_cost.steps(pattern, text))
         try:
-            return regex.compiled(pattern).fullmatch(text) is not None
+            if not tree.limited:
+                return regex.compiled(pattern).fullmatch(text) is not None
+            tree.spend(regex_cost.steps(pattern, text))
+            return of_client(pattern, tree).fullmatch(text) is not None
         except regex.UnsupportedPatternError:
             return False
 
