@@ -26,8 +26,8 @@ MAX_FILES = 1024
 MAX_ERRORS = 1000
 """Errors that are kept; the last one says how many there are beyond."""
 
-_BOM = b"\xef\xbb\xbf"
-
+BOM = b"\xef\xbb\xbf"
+"""The byte order mark that an editor may put before the first word."""
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -127,7 +127,7 @@ def line_words(raw: bytes) -> list[str]:
     A word that begins with "#" begins a comment; within a word it is part of a name.  Raises
     DataError for words with octets beyond ASCII.
     """
-    octets = raw.removeprefix(_BOM).split()
+    octets = raw.removeprefix(BOM).split()
     if b"#" in raw:
         for position, word in enumerate(octets):
             if word.startswith(b"#"):
@@ -184,7 +184,7 @@ class _Parser:
         except Error as error:
             if not including:
                 raise
-            self._error(place, str(error), error.remedy)
+            self._failure(place, error)
             return
         lines: list[Line] = []
         self.document.files[path] = lines
@@ -261,7 +261,7 @@ class _Parser:
         try:
             matching = self._files.glob(pattern)
         except Error as error:
-            self._error(f"{path}:{number}", str(error), error.remedy)
+            self._failure(f"{path}:{number}", error)
             return
         for found in matching:
             if found in chain:
@@ -279,6 +279,11 @@ class _Parser:
                     f"more than {MAX_FILES} files", remedy="put the rules into fewer files"
                 )
             self.read(found, f"{path}:{number}", chain)
+
+    def _failure(self, place: str, error: Error) -> None:
+        """A file that is named in a place cannot be had."""
+        where = f"{error.path}: " if error.path else ""
+        self._error(place, where + error.message, error.remedy)
 
     def _error(self, place: str, message: str, remedy: str | None) -> None:
         if len(self.document.errors) < MAX_ERRORS:

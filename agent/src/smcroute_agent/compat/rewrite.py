@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from ..errors import ConfigError, DataError
 from ..rules import Mroute, Phyint, Rule, RuleKey, rule_key
-from .conf import Document, Line, collector_paused, line_words
+from .conf import BOM, Document, Line, collector_paused, line_words
 from .statements import TO, format_rule, phyint_options
 from .words import interface
 
@@ -144,7 +144,8 @@ def _shares(lines: list[Rule], target: Mroute) -> list[Rule | None]:
 
 def _edited(raw: bytes, rule: Rule) -> bytes:
     """A line with the changeable part of its rule replaced; blanks, comment and end stay."""
-    spans = [match.span() for match in _WORD.finditer(raw)][: len(line_words(raw))]
+    start = len(BOM) if raw.startswith(BOM) else 0
+    spans = [match.span() for match in _WORD.finditer(raw, start)][: len(line_words(raw))]
     end = spans[-1][1]
     if isinstance(rule, Phyint):
         return raw[: spans[1][1]] + _said(phyint_options(rule)) + raw[end:]

@@ -129,7 +129,7 @@ def pending(rows: Sequence[PendingRow]) -> str:
     for row in rows:
         source = "" if row.source == ANY_SOURCE else f" source {row.source}"
         outs = f" to{_outs(row.out_interfaces)}" if row.out_interfaces else ""
-        lines.append(f"{row.kind:7} from {row.interface}{source} group {row.group}{outs}")
+        lines.append(_row(f"{row.kind:7} from {row.interface}{source} group {row.group}{outs}"))
     return _text(lines)
 
 
@@ -191,13 +191,18 @@ def _outs(names: Iterable[str]) -> str:
 
 
 def _group_line(row: GroupRow) -> str:
-    return f"{_flow(row.source, row.group):42} {row.interface}"
+    return _row(f"{_flow(row.source, row.group):42} {row.interface}")
 
 
 def _route_line(row: RouteRow, width: int, detailed: bool) -> str:
     counters = f"{row.packets:10} {row.octets:10} " if detailed else ""
     flow = _flow(row.source, row.group)
-    return f"{flow:42} {row.in_interface:{width}} {counters}{_outs(row.out_interfaces)}"
+    return _row(f"{flow:42} {row.in_interface:{width}} {counters}{_outs(row.out_interfaces)}")
+
+
+def _row(line: str) -> str:
+    """A line that is no title, also when it ends in the name of an interface such as "br_"."""
+    return f"{line} " if line.endswith(("_", "=")) else line
 
 
 def _text(lines: Sequence[str]) -> str:

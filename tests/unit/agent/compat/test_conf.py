@@ -176,6 +176,7 @@ def test_include_unreadable():
     (error,) = files.parse().errors
     assert error.path == f"{MAIN}:2"
     assert "/etc/smcroute.d/a.conf" in str(error)
+    assert str(error).count(str(error.remedy)) == 1
 
 
 def test_include_from_where_nobody_may_look(monkeypatch):

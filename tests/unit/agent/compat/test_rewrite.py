@@ -51,6 +51,7 @@ def mroute(*outs, group="225.1.2.3"):
         ),
         (b"phyint eth0 enable\n", Phyint("eth0", True, False), None),
         (b"\xef\xbb\xbfphyint eth0\n", Phyint("eth0", True), b"\xef\xbb\xbfphyint eth0 enable\n"),
+        (b"\xef\xbb\xbf phyint eth0\n", Phyint("eth0", True), b"\xef\xbb\xbf phyint eth0 enable\n"),
     ],
 )
 def test_one_line(line, rule, new):

@@ -163,3 +163,12 @@ def test_json_of_a_row_longer_than_a_piece(cut):
     text = tables.routes_json(Routes([TEMPLATE._replace(out_interfaces=outs)]))
     assert len(cut(text)) > 2
     assert tuple(json.loads("\n".join(cut(text)))["routes"]["asm"][0]["oifs"]) == outs
+
+
+def test_no_row_passes_for_a_title():
+    row = TEMPLATE._replace(out_interfaces=("br_",))
+    text = tables.routes(Routes([row], [], [row._replace(out_interfaces=("a=",))]), False)
+    text += tables.groups(Groups([GroupRow("*", "225.1.2.3", "br_")]), False)
+    text += tables.pending([PendingRow("mgroup", "*", "225.1.2.3", "br_")])
+    marked = [line.split()[0] for line in text.split("\n") if line.endswith(("_", "="))]
+    assert marked == ["(*,G)", "ROUTE", "Kernel", "ROUTE", "Group", "GROUP"]
