@@ -14,6 +14,7 @@ from .options import parse
 
 def main(arguments: list[str] | None = None) -> int:
     """The command smcroutectl; exits with 0 when all went well, else with 1, as smcroute does."""
+    _open_streams()
     try:
         options = parse(sys.argv[1:] if arguments is None else arguments)
         if "v" in options.flags:
@@ -27,9 +28,19 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stdout.flush()
     except Error as error:
         return fail(str(error))
-    except BrokenPipeError:
-        # The reader of our output, such as head, has gone; nothing is left to say.
+    except OSError as error:
+        # What is left of the output is not tried again when Python ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        if not isinstance(error, BrokenPipeError):
+            return fail(f"standard input or output: {error.strerror}")
+        # The reader of our output, such as head, has gone; nothing is left to say.
     except KeyboardInterrupt:
         return 130
     return 0
+
+
+def _open_streams() -> None:
+    """Put /dev/null in the place of standard streams that the caller has closed."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "r" if number == 0 else "w"))  # noqa: SIM115

@@ -92,6 +92,43 @@ def test_a_reader_that_goes_away():
     assert (done.returncode, done.stderr) == (0, b"")
 
 
+def _closing(number, *arguments):
+    """Run smcroutectl with one of its standard streams closed."""
+    return subprocess.run(
+        [sys.executable, "-m", "smcroute_agent.ctl", *arguments],
+        preexec_fn=lambda: os.close(number),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("number", "arguments", "expected"),
+    [
+        (0, ["-b"], (0, "", "")),
+        (1, ["-v"], (0, "", "")),
+        (2, ["bogus"], (1, "", "")),
+    ],
+)
+def test_closed_standard_streams(number, arguments, expected):
+    done = _closing(number, *arguments)
+    assert (done.returncode, done.stdout, done.stderr) == expected
+
+
+def test_a_full_disk_under_the_output():
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "smcroute_agent.ctl", "-h"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    said = "smcroutectl: standard input or output: No space left on device\n"
+    assert (done.returncode, done.stderr) == (1, said)
+
+
 def test_only_the_standard_library_and_little_of_it():
     modules = subprocess.run(
         [sys.executable, "-c", "import sys, smcroute_agent.ctl; print(*sys.modules)"],
