@@ -76,7 +76,8 @@ def _parse_source(six: bool, source: str) -> Prefix:
         return Prefix(0, 0)
     family = IPV6 if six else IPV4
     sources = _parse(family, source)
-    if not sources.length or not sources.address or is_group(family, sources.address):
+    unspecified = sources == Prefix(0, family.bits)
+    if not sources.length or unspecified or is_group(family, sources.address):
         raise DataError(
             f"{source} is no unicast source",
             remedy="use the sender's address, a range of senders, or * for any",

@@ -49,7 +49,9 @@ class GroupRule:
         return 1 if prefix.length == 0 else 1 << (self.family.bits - prefix.length)
 
     def _addresses(self, prefix: Prefix) -> range:
-        return range(prefix.address, prefix.address + self._size(prefix))
+        # No sender has the first address of all, and in a membership it stands for any.
+        first = max(prefix.address, 1) if prefix.length else 0
+        return range(first, prefix.address + self._size(prefix))
 
 
 class JoinRefused(Exception):

@@ -13,6 +13,7 @@ from smcroute_agent.errors import DataError
     [
         ("*", "225.1.2.3", (IPV4, Prefix(0, 0), Prefix(0xE1010203, 32))),
         ("192.0.2.1", "225.0.0.0/8", (IPV4, Prefix(0xC0000201, 32), Prefix(0xE1000000, 8))),
+        ("0.0.0.0/1", "224.0.0.0/4", (IPV4, Prefix(0, 1), Prefix(0xE0000000, 4))),
         ("128.0.0.0/1", "224.0.0.0/4", (IPV4, Prefix(1 << 31, 1), Prefix(0xE0000000, 4))),
         (
             "2001:db8::1",

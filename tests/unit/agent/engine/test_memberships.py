@@ -48,3 +48,9 @@ def test_two_rules_may_want_one_membership(bench):
     bench.apply([["mgroup", "eth0", "*", G], ["mgroup", "eth+", "*", G]])
     bench.apply(remove=[["mgroup", "eth+", "*", G]])
     assert {member.ifindex for member in bench.sockets.joined} == {2}
+
+
+def test_range_of_senders_from_the_first_address_on(bench):
+    """The first address is nobody's: a membership with it would be one for any sender."""
+    bench.apply([["mgroup", "eth0", "0.0.0.0/30", "232.1.1.1"]])
+    assert {member.source for member in bench.sockets.joined} == {1, 2, 3}
