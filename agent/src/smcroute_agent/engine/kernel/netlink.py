@@ -132,8 +132,8 @@ def dump_links() -> list[LinkState]:
 def dump_entries(family: Family, table: int) -> Iterator[list[KernelEntry]]:
     """The resolved entries of one table, in pieces of what one datagram holds.
 
-    Each step is one non-blocking system call and some 36 entries of work.  Entries that
-    come and go between the steps may be missing or stale.
+    Each step is one non-blocking system call and some 36 entries of work.  Entries that come
+    between the steps may be missing; for each that goes, another may be.
     """
     request = _RTMSG.pack(_DUMP_FAMILIES[family], 0, 0, 0, 0, 0, 0, 0, 0)
     request += _RTATTR.pack(8, _RTA_TABLE) + struct.pack("=I", table)
@@ -162,7 +162,7 @@ def one_entry(family: Family, table: int, source: int, group: int) -> KernelEntr
             if kind == _RTM_NEWROUTE:
                 return _entry(body, wanted)
             if kind == _NLMSG_ERROR:
-                number = -int(struct.unpack_from("=i", body)[0])
+                number = _error_number(body)
                 if number == errno.EOPNOTSUPP:  # IPv6 before Linux 6.0
                     break
                 if number in (errno.ENOENT, errno.ENETUNREACH):
@@ -192,16 +192,19 @@ def _dump(
         while True:
             messages: list[tuple[int, memoryview]] = []
             for message_kind, body in _messages(sock.recv(size)):
-                if message_kind == _NLMSG_DONE:
+                if message_kind in (_NLMSG_DONE, _NLMSG_ERROR):
+                    # A dump that fails, also half-way, ends with the error number (netlink_dump).
+                    if (number := _error_number(body)) not in (0, errno.ENOENT):
+                        raise OSError(number, os.strerror(number))
                     yield messages
                     return
-                if message_kind == _NLMSG_ERROR:
-                    number = -int(struct.unpack_from("=i", body)[0])
-                    if number == errno.ENOENT:
-                        return
-                    raise OSError(number, os.strerror(number))
                 messages.append((message_kind, body))
             yield messages
+
+
+def _error_number(body: memoryview) -> int:
+    """What an error or the end of a dump carries; 0 when all is well."""
+    return -int(struct.unpack_from("=i", body)[0])
 
 
 def _messages(data: bytes) -> Iterator[tuple[int, memoryview]]:
