@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import socket
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import asyncssh
 import pytest
 from lxml import etree
 
@@ -36,6 +38,7 @@ PATIENCE = 2
 """Seconds, five times as many for a whole message."""
 
 NCN = "urn:ietf:params:xml:ns:yang:ietf-netconf-notifications"
+MONITORING = "urn:ietf:params:xml:ns:yang:ietf-netconf-monitoring"
 NOTIFICATION = "urn:ietf:params:xml:ns:netconf:notification:1.0"
 ENDS = ("subtree", f'<netconf-session-end xmlns="{NCN}"/>')
 
@@ -204,3 +207,36 @@ def test_ssh_connections_that_do_not_become_a_session(target):
         assert receive_until(channel, b"hello") is None
         with login(target) as another:
             assert receive_until(session(another), b"]]>]]>")
+
+
+def test_a_key_exchange_that_does_not_end(target):
+    """Nothing may be sent meanwhile, so what was asked for before must not pile up."""
+    router, daemon, access = target
+    monitoring = f'<netconf-state xmlns="{MONITORING}"><sessions/></netconf-state>'
+
+    async def attack() -> None:
+        connection = await asyncssh.connect(
+            sock=ssh_connection(target),
+            username=access.user,
+            client_keys=[str(access.private_key)],
+            known_hosts=None,
+            agent_path=None,
+            config=None,
+        )
+        process = await connection.create_process(
+            subsystem="netconf", encoding=None, window=1 << 31
+        )
+        await process.stdout.readuntil(b"]]>]]>")
+        process.stdin.write(hello() + 600 * EVERYTHING)
+        connection._send_kexinit()
+        connection._transport.pause_reading()
+        await asyncio.to_thread(wait_for, alone, "the end of the session", timeout=60)
+        connection.abort()
+
+    with unharmed(router, daemon, most=64 * MEGABYTE), unix_session(daemon) as root:
+
+        def alone() -> bool:
+            users = root.get(("subtree", monitoring)).data_ele.iter(f"{{{MONITORING}}}username")
+            return access.user not in {user.text for user in users}
+
+        asyncio.run(attack())

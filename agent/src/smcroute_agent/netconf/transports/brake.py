@@ -1,9 +1,9 @@
 """What asyncssh leaves to its peer's good will: how much a connection may buffer.
 
-asyncssh goes on writing when its TCP connection's buffer is full, and goes on reading while it
-waits for something.  A client that grants a window of 4 GiB, or asks for replies, and does not
-read them, would so fill the agent's memory; so would one that sends while its password is
-looked at, or variables of the environment without an end.
+asyncssh goes on writing when its TCP connection's buffer is full, and while keys are exchanged it
+keeps all that is written until the peer has done its part.  A client that grants a window of 4 GiB,
+or asks for replies, and does not read them, or begins a key exchange and does not go on, would so
+fill the agent's memory; so would one that sends while its password is looked at.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from typing import Protocol
 
 import asyncssh
 
-ALLOWANCE = 256 * 1024
-"""Octets that a connection may send before it has a session: a login takes some 10 000, and as
-much as a window holds may follow at once."""
+BEFORE_LOGIN = 256 * 1024
+"""Octets that a connection may send before its user has logged in, which takes some 10 000."""
 
-MORE_ALLOWANCE = 16 * 1024 * 1024
-"""Octets that it may send while it has sessions, and has asked for one that has not begun."""
+MAX_DEFERRED = 4096
+"""Packets that may wait for the end of a key exchange: a sending.PORTION of each channel, and
+answers to what the peer has sent before it knew of it."""
 
 
 class Blockable(Protocol):
@@ -30,10 +30,11 @@ class Blockable(Protocol):
 
 
 class Brake:
-    """Reads nothing from a peer that reads nothing, and ends a connection that sends too much.
+    """Lets the channels of a connection wait while its peer takes nothing, and cuts it in the end.
 
-    It takes the place of three callbacks that asyncio calls on the connection (they are
-    asyncio.Protocol's).  timeout: seconds after which a connection that takes nothing is cut.
+    channels: those that are open.  timeout: seconds after which a connection that takes nothing is
+    cut.  It takes the place of three callbacks that asyncio calls on the connection (they are
+    asyncio.Protocol's), and of two methods by which asyncssh begins and ends a key exchange.
     """
 
     def __init__(
@@ -41,57 +42,77 @@ class Brake:
     ) -> None:
         transport = connection._transport
         assert transport is not None
+        self.channels: set[Blockable] = set()
+        self._connection = connection
         self._transport = transport
         self._receive = connection.data_received
         self._timeout = timeout
         self._cut = cut
-        self._left: int | None = ALLOWANCE
-        self._timer: asyncio.TimerHandle | None = None
-        self._channels: list[Blockable] = []
-        self._blocked = False
+        self._left: int | None = BEFORE_LOGIN
+        """Octets that may come yet; None: any number."""
+        self._waits: dict[str, asyncio.TimerHandle] = {}
+        """What the channels wait for, as it is said when it does not come."""
         connection.data_received = self._data_received  # type: ignore[method-assign]
         connection.pause_writing = self._pause_writing  # type: ignore[method-assign]
         connection.resume_writing = self._resume_writing  # type: ignore[method-assign]
 
+    def logged_in(self) -> None:
+        """The user is known; what comes from now on is read as fast as it is worked off."""
+        self._left = None
+        connection = self._connection
+        send_kexinit, send_newkeys = connection._send_kexinit, connection.send_newkeys
+
+        def begin_key_exchange() -> None:
+            self._wait("it does not end a key exchange")
+            send_kexinit()
+
+        def end_key_exchange(k: bytes, h: bytes) -> None:
+            send_newkeys(k, h)
+            # What was deferred may have been so much that the next one has begun.
+            if connection._kex_complete:
+                self._go_on("it does not end a key exchange")
+
+        connection._send_kexinit = begin_key_exchange  # type: ignore[method-assign]
+        connection.send_newkeys = end_key_exchange  # type: ignore[method-assign]
+
     def add(self, channel: Blockable) -> None:
         """A channel is opened; it waits when the connection does."""
-        self._channels.append(channel)
-        if self._blocked:
-            channel.block(self)
-
-    def remove(self, channel: Blockable) -> None:
-        """A channel is closed."""
-        self._channels.remove(channel)
-
-    def allow(self, octets: int | None) -> None:
-        """So many octets may come from now on; None: any number."""
-        self._left = octets
+        self.channels.add(channel)
+        for why in self._waits:
+            channel.block(why)
 
     def end(self) -> None:
         """The connection is gone."""
-        if self._timer is not None:
-            self._timer.cancel()
+        for timer in self._waits.values():
+            timer.cancel()
+
+    def _wait(self, why: str) -> None:
+        if why not in self._waits:
+            loop = asyncio.get_running_loop()
+            self._waits[why] = loop.call_later(self._timeout, self._cut, why)
+            for channel in self.channels:
+                channel.block(why)
+
+    def _go_on(self, why: str) -> None:
+        if why in self._waits:
+            self._waits.pop(why).cancel()
+            for channel in self.channels:
+                channel.unblock(why)
 
     def _data_received(self, data: bytes, datatype: object = None) -> None:
         if self._left is not None:
             self._left -= len(data)
             if self._left < 0:
-                self._cut("it sends too much before its session begins")
+                self._cut("it sends too much before its login")
                 return
         self._receive(data)
+        if len(self._connection._deferred_packets) > MAX_DEFERRED:
+            self._cut("it asks for too much during a key exchange")
 
     def _pause_writing(self) -> None:
-        self._blocked = True
         self._transport.pause_reading()
-        loop = asyncio.get_running_loop()
-        self._timer = loop.call_later(self._timeout, self._cut, "it does not read")
-        for channel in self._channels:
-            channel.block(self)
+        self._wait("it does not read")
 
     def _resume_writing(self) -> None:
-        self._blocked = False
         self._transport.resume_reading()
-        if self._timer is not None:
-            self._timer.cancel()
-        for channel in self._channels:
-            channel.unblock(self)
+        self._go_on("it does not read")

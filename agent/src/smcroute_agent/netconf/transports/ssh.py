@@ -21,7 +21,7 @@ from ...accounts.crypt_hash import supported, verify
 from ...errors import Error
 from ..server import Server
 from . import authorized_keys
-from .brake import ALLOWANCE, MORE_ALLOWANCE, Brake
+from .brake import Brake
 from .login_watch import watch_login
 from .ssh_channel import SshChannel
 from .startups import Startups
@@ -147,7 +147,6 @@ class SshConnection(asyncssh.SSHServer):
         self._listener = listener
         self._connection: asyncssh.SSHServerConnection | None = None
         self._brake: Brake | None = None
-        self._channels: set[SshChannel] = set()
         self._idle: asyncio.TimerHandle | None = None
         self._user: str | None = None
         self._passwords = 0
@@ -218,8 +217,10 @@ class SshConnection(asyncssh.SSHServer):
 
     def auth_completed(self) -> None:
         assert self._connection is not None
+        assert self._brake is not None
         listener = self._listener
         listener.startups.remove(self)
+        self._brake.logged_in()
         self._user = str(self._connection.get_extra_info("username"))
         listener.users[self._user] += 1
         if listener.users[self._user] > listener.limits.connections_per_user:
@@ -229,42 +230,23 @@ class SshConnection(asyncssh.SSHServer):
 
     def session_requested(self) -> SshChannel | bool:
         assert self._connection is not None
-        if self._user is None or len(self._channels) >= self._listener.limits.channels:
-            return False
-        return SshChannel(self._listener.server, self._user, _host(self._connection), self)
-
-    # What its channels tell.
-
-    def opened(self, channel: SshChannel) -> None:
-        """A channel is there; it may become a session."""
         assert self._brake is not None
-        self._channels.add(channel)
+        if self._user is None or len(self._brake.channels) >= self._listener.limits.channels:
+            return False
+        # It counts from now on: asyncssh opens it later, and others may be asked for before.
+        channel = SshChannel(
+            self._listener.server, self._user, _host(self._connection), self._channel_closed
+        )
         self._brake.add(channel)
         if self._idle is not None:
             self._idle.cancel()
-        self._allow()
+        return channel
 
-    def began(self, channel: SshChannel) -> None:
-        """A channel is a session."""
-        self._allow()
-
-    def closed(self, channel: SshChannel) -> None:
-        """A channel is gone."""
-        if channel in self._channels and self._brake is not None:
-            self._channels.remove(channel)
-            self._brake.remove(channel)
-            self._allow()
-            if not self._channels and self._connection is not None:
-                self._wait_for_channel()
-
-    def _allow(self) -> None:
-        """How much may come follows from what there is."""
+    def _channel_closed(self, channel: SshChannel) -> None:
         assert self._brake is not None
-        started = [channel.started for channel in self._channels]
-        if started and all(started):
-            self._brake.allow(None)
-        else:
-            self._brake.allow(MORE_ALLOWANCE if any(started) else ALLOWANCE)
+        self._brake.channels.discard(channel)
+        if not self._brake.channels and self._connection is not None:
+            self._wait_for_channel()
 
     def _wait_for_channel(self) -> None:
         timeout = self._listener.limits.idle_timeout

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Protocol
+from collections.abc import Callable
 
 import asyncssh
 
@@ -12,36 +12,32 @@ from ..server import Server
 from .stream import StreamTransport
 
 
-class Channels(Protocol):
-    """What a connection wants to know of its channels."""
-
-    def opened(self, channel: SshChannel) -> None:
-        """It is there; it may become a session."""
-
-    def began(self, channel: SshChannel) -> None:
-        """It is a session."""
-
-    def closed(self, channel: SshChannel) -> None:
-        """It is gone."""
-
-
 class SshChannel(StreamTransport, asyncssh.SSHServerSession[bytes]):
-    """One channel; it becomes a NETCONF session when the subsystem is asked for."""
+    """One channel; it becomes a NETCONF session when the subsystem is asked for.
+
+    closed: called when it is gone.
+    """
 
     identity = "ietf-netconf-monitoring:netconf-ssh"
 
-    def __init__(self, server: Server, user: str, host: str | None, channels: Channels) -> None:
+    def __init__(
+        self,
+        server: Server,
+        user: str,
+        host: str | None,
+        closed: Callable[[SshChannel], None],
+    ) -> None:
         super().__init__(server)
         self._user = user
         self._host = host
-        self._channels = channels
+        self._when_closed = closed
         self._channel: asyncssh.SSHServerChannel[bytes] | None = None
         self._timer: asyncio.TimerHandle | None = None
-        self.started = False
 
     def connection_made(self, chan: asyncssh.SSHServerChannel[bytes]) -> None:
         self._channel = chan
-        self._channels.opened(self)
+        # Variables of the environment: asyncssh would keep them, however many come.
+        chan._process_env_request = lambda packet: False  # type: ignore[method-assign]
         timeout = self._server.limits.hello_timeout
         self._timer = asyncio.get_running_loop().call_later(timeout, chan.abort)
 
@@ -52,14 +48,12 @@ class SshChannel(StreamTransport, asyncssh.SSHServerSession[bytes]):
         assert self._channel is not None
         if self._timer is not None:
             self._timer.cancel()
-        self.started = True
-        self._channels.began(self)
         self.begin(self._channel, Subject(self._user), self._host)
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self._timer is not None:
             self._timer.cancel()
-        self._channels.closed(self)
+        self._when_closed(self)
         super().connection_lost(exc)
 
     def close(self) -> None:

@@ -17,7 +17,6 @@ from smcroute_agent.netconf.sending import PORTION
 from smcroute_agent.netconf.server import Limits
 from smcroute_agent.netconf.session import Session
 from smcroute_agent.netconf.transports import ssh
-from smcroute_agent.netconf.transports.brake import ALLOWANCE
 from tests.unit.agent.netconf.agent import Agent, edit, mroute, running, smcroute
 from tests.unit.agent.netconf.transports.ssh_server import (
     USER,
@@ -171,22 +170,6 @@ def test_a_channel_that_becomes_no_session_is_not_kept(tmp_path: Path) -> None:
             channel = transport.open_session()
             channel.settimeout(10)
             assert channel.recv(1) == b""
-
-
-def test_variables_without_an_end(server: Ssh) -> None:
-    server.allow()
-    variables = {f"V{number}": "a" * 1000 for number in range(ALLOWANCE // 1000 + 1)}
-
-    async def attempt() -> None:
-        connection = await raw(server)
-        with pytest.raises((asyncssh.Error, OSError)):
-            await connection.create_process(subsystem="netconf", encoding=None, env=variables)
-        await connection.wait_closed()
-        async with await raw(server) as connection:
-            few = dict(list(variables.items())[:200])
-            await connection.create_process(subsystem="netconf", encoding=None, env=few)
-
-    asyncio.run(attempt())
 
 
 def test_much_before_the_login(server: Ssh) -> None:
