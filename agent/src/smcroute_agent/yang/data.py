@@ -251,7 +251,7 @@ def having(
     """The entries in which a leaf, or one of a leaf-list, has a value; child: its qname."""
     for key, entry in entries.items():
         node = entry.children.get(child)
-        if node.__class__ is Leaf:
+        if isinstance(node, Leaf):
             if node.value == value:
                 yield key, entry
         elif isinstance(node, LeafList) and value in node.values:

@@ -6,14 +6,17 @@ import re
 
 import pytest
 
-from smcroute_agent.yang.data import Container
+from smcroute_agent.yang.data import Container, ListNode, lookup
 from smcroute_agent.yang.defaults import DEFAULT_TAG, MODES
 from smcroute_agent.yang.filter import subtree
-from smcroute_agent.yang.schema import Schema
+from smcroute_agent.yang.parse import parse
+from smcroute_agent.yang.schema import Schema, packaged
 from smcroute_agent.yang.serialize import to_xml
+from smcroute_agent.yang.xpath_filter import compiled, select
 
 from .conftest import Load, config
 
+SMC = "xmlns='urn:mcast:params:xml:ns:yang:smcroute'"
 RULES = "xmlns='urn:zoo:rules'"
 LOW = "<musts><low>1</low></musts>"
 WHEN_A = "<whens><type>a</type></whens>"
@@ -127,6 +130,24 @@ def test_a_filter_keeps_the_tags(zoo: Schema, load: Load) -> None:
         f"<order {RULES}>".replace("'", '"') + f"<default-one{DEFAULT_TAG}>one</default-one>"
         f"<default-many{DEFAULT_TAG}>y</default-many></order>"
     )
+
+
+@pytest.mark.parametrize("mode", ["report-all", "report-all-tagged"])
+def test_a_filter_by_value_finds_entries_by_their_defaults(mode: str) -> None:
+    schema = packaged()
+    phyints = (
+        "<phyint><name>a</name></phyint><phyint><name>b</name><enabled>false</enabled></phyint>"
+    )
+    tree = MODES[mode](schema, parse(schema, config(f"<smcroute {SMC}>{phyints}</smcroute>")))
+    wanted = config(f"<smcroute {SMC}><phyint><name/><enabled>true</enabled></phyint></smcroute>")
+    found = lookup(subtree(schema, tree, wanted), "smcroute", "phyint")
+    assert isinstance(found, ListNode)
+    assert list(found.entries) == [("a",)]
+    path = "/s:smcroute/s:phyint[s:enabled='true']"
+    selected = select(tree, compiled(schema, path, {"s": SMC[7:-1]}.get))
+    found = lookup(selected, "smcroute", "phyint")
+    assert isinstance(found, ListNode)
+    assert list(found.entries) == [("a",)]
 
 
 def test_what_is_reported_is_what_another_report_keeps(zoo: Schema, load: Load) -> None:
