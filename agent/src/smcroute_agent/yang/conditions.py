@@ -129,13 +129,11 @@ def instances(item: Item, steps: tuple[str, ...]) -> list[Item]:
     return items
 
 
-class Checker:
-    """Evaluates conditions over one tree."""
+class _Whens:
+    """The whens of absent nodes.  It is asked by a tree, and knows none: no cycle holds one."""
 
-    def __init__(self, schema: Schema, root: Container) -> None:
+    def __init__(self, schema: Schema) -> None:
         self.schema = schema
-        self.tree = Tree(root, self.in_use)
-        self._targets: dict[str, frozenset[str]] = {}
         self._depth = 0
 
     def in_use(self, parent: Item, node: SchemaNode) -> bool:
@@ -147,13 +145,25 @@ class Checker:
         self._depth += 1
         try:
             absent: Any = Leaf(node, "") if node.type is not None else Container(node, {})
-            context = Item(self.tree, absent, parent)
+            context = Item(parent.tree, absent, parent)
             return all(
-                self.expression(when).boolean(parent if when.on_parent else context)
+                schema_expression(self.schema, when.expression.xpath).boolean(
+                    parent if when.on_parent else context
+                )
                 for when in node.whens
             )
         finally:
             self._depth -= 1
+
+
+class Checker:
+    """Evaluates conditions over one tree."""
+
+    def __init__(self, schema: Schema, root: Container) -> None:
+        self.schema = schema
+        self.in_use = _Whens(schema).in_use
+        self.tree = Tree(root, self.in_use)
+        self._targets: dict[str, frozenset[str]] = {}
 
     def expression(self, check: Must | When) -> Expression:
         """The compiled expression of a must or when."""

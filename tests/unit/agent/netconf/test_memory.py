@@ -12,7 +12,9 @@ from lxml import etree
 from smcroute_agent.nacm.guard import Subject
 from smcroute_agent.netconf import memory
 from smcroute_agent.netconf.memory import IN_WORK, RECEIVED, SUBSCRIPTION, Memory, Share
-from tests.unit.agent.netconf.agent import Agent, edit, smcroute
+from smcroute_agent.yang.data import Container
+from smcroute_agent.yang.xpath.item import Item
+from tests.unit.agent.netconf.agent import SMC, Agent, edit, smcroute
 from tests.unit.agent.netconf.wire import HELLO_1_1, Wire, chunk, rpc
 
 PATIENCE = 10.0
@@ -58,6 +60,56 @@ def test_a_message_is_gone_when_it_is_answered(operation: str) -> None:
     try:
         asyncio.run(main())
     finally:
+        gc.enable()
+
+
+XPATH = (
+    f"<get-config><source><running/></source>"
+    f"<filter type='xpath' xmlns:s='{SMC}' select='//s:phyint[s:name=\"eth0\"]'/></get-config>"
+)
+REPORT_ALL = (
+    "<get-config><source><running/></source><with-defaults"
+    " xmlns='urn:ietf:params:xml:ns:yang:ietf-netconf-with-defaults'>report-all</with-defaults>"
+    "</get-config>"
+)
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        pytest.param(edit(smcroute("<phyint><name>eth0</name></phyint>")), id="edit"),
+        pytest.param(edit(smcroute("<mroute/>")), id="refused edit"),
+        pytest.param("<validate><source><running/></source></validate>", id="validate"),
+        pytest.param("<commit/>", id="commit"),
+        pytest.param(XPATH, id="xpath"),
+        pytest.param(REPORT_ALL, id="report-all"),
+    ],
+)
+def test_no_tree_waits_for_the_garbage_collector(operation: str) -> None:
+    async def main() -> None:
+        agent = Agent(Path("/nowhere"), None)
+        wire = Wire()
+        session = agent.server.open(wire, Subject("root", recovery=True))
+        for message in (
+            HELLO_1_1,
+            chunk(rpc(edit(smcroute("<phyint><name>eth1</name></phyint>"), target="<candidate/>"))),
+            chunk(rpc(operation)),
+            chunk(rpc(operation)),
+        ):
+            session.received(message)
+            while session.busy:
+                await asyncio.sleep(0)
+        gc.set_debug(gc.DEBUG_SAVEALL)
+        gc.collect()
+        gc.set_debug(0)
+        assert not [found for found in gc.garbage if isinstance(found, Container | Item)]
+
+    gc.collect()
+    gc.disable()
+    try:
+        asyncio.run(main())
+    finally:
+        gc.garbage.clear()
         gc.enable()
 
 

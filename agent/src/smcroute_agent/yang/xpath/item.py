@@ -182,14 +182,19 @@ class Tree:
     work: how many nodes may be visited, over all evaluations.
     """
 
-    __slots__ = ("_positions", "in_use", "limited", "root", "work")
+    __slots__ = ("_positions", "_root", "in_use", "limited", "work")
 
     def __init__(self, root: Container, in_use: InUse | None, work: int = EVERYTHING) -> None:
         self.in_use = in_use
         self.work = work
         self.limited = work < EVERYTHING
-        self.root = Item(self, root, None)
+        self._root = root
         self._positions: dict[int, dict[Key, int]] = {}
+
+    @property
+    def root(self) -> Item:
+        """The root; made anew, since in a cycle with it the whole tree would become garbage."""
+        return Item(self, self._root, None)
 
     def spend(self, work: int) -> None:
         """Account for some nodes; TooMuchWork when there have been too many."""
