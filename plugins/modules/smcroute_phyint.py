@@ -36,7 +36,8 @@ options:
         required: true
       enabled:
         description:
-          - Whether the interface may take part in multicast routing.
+          - Whether the interface may take part in multicast routing. Groups are joined on it either
+            way.
           - V(true) where nothing is said.
         type: bool
       mrdisc:

@@ -77,3 +77,10 @@ def test_each_level_tells_more_than_the_one_before(router):
         assert daemon.stop() == 0
         assert [text for text in LEVELS.values() if text in daemon.log()] == expected
         assert level != "none" or daemon.log() == ""
+
+
+def test_an_interface_that_is_kept_out_of_routing_waits_for_nothing(router):
+    daemon = router.start("phyint out1 disable\nmgroup from out1 group 225.1.2.3\n")
+    assert "pending" not in daemon.log()
+    daemon.control("add", "in0", "225.1.2.3", "out1")
+    assert "interface out1 is disabled by phyint out1; its rules are pending" in daemon.log()

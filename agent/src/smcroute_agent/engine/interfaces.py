@@ -19,12 +19,17 @@ DEFAULT_THRESHOLD = 1
 
 
 class Interface(NamedTuple):
-    """A link with the phyint rule that counts for it; reason says why it cannot be used."""
+    """A link with the phyint rule that counts for it.
+
+    reason: why it cannot route.  no_groups: why no group can be joined on it; a phyint that
+    takes it out of routing does not keep it from that, as for smcroute.
+    """
 
     ifindex: int
     name: str
     reason: str | None
     threshold: int
+    no_groups: str | None = None
 
 
 class Interfaces:
@@ -70,10 +75,12 @@ class Interfaces:
         return copy, copy.update_phyints(remove, add)
 
     def usable(self, pattern: str) -> Iterator[Interface]:
-        """The usable interfaces that a name or wildcard stands for."""
-        for interface in self.matching(pattern):
-            if interface.reason is None:
-                yield interface
+        """The interfaces that can route, of those that a name or wildcard stands for."""
+        return (interface for interface in self.matching(pattern) if interface.reason is None)
+
+    def joinable(self, pattern: str) -> Iterator[Interface]:
+        """The interfaces on which groups can be joined, of those that a pattern stands for."""
+        return (interface for interface in self.matching(pattern) if interface.no_groups is None)
 
     def matching(self, pattern: str) -> Iterator[Interface]:
         """All interfaces that a name or wildcard stands for."""
@@ -87,14 +94,17 @@ class Interfaces:
                 yield interface
 
     def why_not(self, pattern: str) -> str | None:
-        """Why no interface of a pattern can be used, or None when one can."""
-        reason = None
-        for interface in self.matching(pattern):
-            if interface.reason is None:
-                return None
-            reason = reason or interface.reason
-        if reason is not None:
-            return reason
+        """Why no interface of a pattern can route, or None when one can."""
+        return self._first_reason(pattern, [found.reason for found in self.matching(pattern)])
+
+    def why_no_groups(self, pattern: str) -> str | None:
+        """Why groups can be joined on no interface of a pattern, or None when they can."""
+        return self._first_reason(pattern, [found.no_groups for found in self.matching(pattern)])
+
+    @staticmethod
+    def _first_reason(pattern: str, reasons: list[str | None]) -> str | None:
+        if reasons:
+            return None if None in reasons else reasons[0]
         if pattern.endswith(WILDCARD):
             return f"no interface matches {pattern}"
         return f"interface {pattern} does not exist"
@@ -112,7 +122,7 @@ class Interfaces:
         return self._links[ifindex].flags
 
     def is_announced(self, ifindex: int) -> bool:
-        """Whether it can be used, is up with a carrier, and its phyint asks for mrdisc."""
+        """Whether it can route, is up with a carrier, and its phyint asks for mrdisc."""
         interface = self.by_index.get(ifindex)
         if interface is None or interface.reason is not None:
             return False
@@ -137,9 +147,9 @@ class Interfaces:
         threshold = DEFAULT_THRESHOLD
         if phyint is not None and phyint.ttl_threshold is not None:
             threshold = phyint.ttl_threshold
-        reason = None
+        reason = no_groups = None
         if not link.flags & IFF_MULTICAST:
-            reason = f"interface {link.name} has no MULTICAST flag"
+            reason = no_groups = f"interface {link.name} has no MULTICAST flag"
         elif phyint is not None and phyint.enabled is False:
             reason = f"interface {link.name} is disabled by phyint {phyint.name}"
-        return Interface(link.ifindex, link.name, reason, threshold)
+        return Interface(link.ifindex, link.name, reason, threshold, no_groups)

@@ -145,7 +145,7 @@ def wanted_by(rules: Iterable[GroupRule], interfaces: Interfaces) -> tuple[Wante
     wanted: Wanted = {}
     too_many = None
     for rule in rules:
-        for interface in interfaces.usable(rule.rule.interface):
+        for interface in interfaces.joinable(rule.rule.interface):
             if len(wanted) + rule.size() > MAX_MEMBERSHIPS:
                 too_many = too_many or rule.key
                 continue

@@ -149,7 +149,7 @@ class Rehearsal:
         if isinstance(rule, Route):
             return self._why_route_waits(rule, *vifs[rule.family])
         if isinstance(rule, GroupRule):
-            return self._interfaces.why_not(rule.rule.interface)
+            return self._interfaces.why_no_groups(rule.rule.interface)
         name = rule.rule.name
         return None if any(self._interfaces.matching(name)) else self._interfaces.why_not(name)
 

@@ -21,7 +21,7 @@ def status(router: Router, rule: CompiledRule) -> StatusRow:
         warnings = tuple(route_warnings(rule.rule))
         return StatusRow(rule.key, PENDING if reason else state, reason, warnings)
     if isinstance(rule, GroupRule):
-        reason = router.interfaces.why_not(rule.rule.interface)
+        reason = router.interfaces.why_no_groups(rule.rule.interface)
         reason = reason or router.memberships.refused.get(rule.key)
     else:
         found = any(router.interfaces.matching(rule.rule.name))

@@ -25,13 +25,17 @@ class Waiting:
 
     def look_at(self, added: Iterable[CompiledRule]) -> Iterator[None]:
         """Tell of the interfaces of these rules, in steps."""
-        patterns: set[str] = set()
+        routing: set[str] = set()
+        others: set[str] = set()
         for done, rule in enumerate(added, 1):
-            patterns.update(_patterns(rule))
+            (routing if isinstance(rule, Route) else others).update(_patterns(rule))
             if done % STEP == 0:
                 yield
-        for pattern in sorted(patterns):
-            reason = self._interfaces.why_not(pattern)
+        for pattern in sorted(routing | others):
+            # A phyint that takes its interface out of routing waits for nothing.
+            is_routing = pattern in routing
+            why = self._interfaces.why_not if is_routing else self._interfaces.why_no_groups
+            reason = why(pattern)
             if reason is None:
                 self._told.discard(pattern)
             elif pattern not in self._told:

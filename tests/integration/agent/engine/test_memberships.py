@@ -131,13 +131,21 @@ def test_membership_survives_its_interface(router, engine):
     assert len(os.listdir(f"/proc/{started.pid}/fd")) == descriptors
 
 
-def test_interface_that_is_missing_or_disabled(router, agent):
-    host = router.lab.router
-    agent.apply([["mgroup", "late0", "*", "225.1.1.1"], ["mgroup", "out0", "*", "225.1.1.1"]])
+def test_interface_that_is_missing(agent):
+    agent.apply([["mgroup", "late0", "*", "225.1.1.1"]])
     assert agent.status("mgroup", "late0", "*", "225.1.1.1") == (
         "pending",
         "interface late0 does not exist",
     )
-    agent.apply([["phyint", "out0", False, None, None]])
-    assert joined(host, "out0") == set()
-    assert agent.status("mgroup", "out0", "*", "225.1.1.1")[0] == "pending"
+
+
+def test_interface_that_does_not_route(router, agent):
+    """As with smcroute: to disable a phyint is to give it no VIF."""
+    agent.apply([["mgroup", "out0", "*", "225.1.1.1"]])
+    agent.apply([["phyint", "out0", False, None, None], ["mgroup", "out+", S4, "232.1.1.1"]])
+    assert joined(router.lab.router, "out0") == {"225.1.1.1", "232.1.1.1"}
+    key = ("mgroup", "out0", "*", "225.1.1.1")
+    assert agent.status(*key) == ("installed", None)
+    router.lab.router.ip("link set out0 multicast off\n")
+    waits = ("pending", "interface out0 has no MULTICAST flag")
+    agent.eventually(lambda: agent.status(*key) == waits, "the group to wait")

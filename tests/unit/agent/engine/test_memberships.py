@@ -54,3 +54,11 @@ def test_range_of_senders_from_the_first_address_on(bench):
     """The first address is nobody's: a membership with it would be one for any sender."""
     bench.apply([["mgroup", "eth0", "0.0.0.0/30", "232.1.1.1"]])
     assert {member.source for member in bench.sockets.joined} == {1, 2, 3}
+
+
+def test_interface_that_does_not_route(bench):
+    bench.apply([["phyint", "eth1", False, None, None], ["mgroup", "eth+", "*", G]])
+    assert {member.ifindex for member in bench.sockets.joined} == {2, 3, 4, 5}
+    assert bench.rehearse([["mgroup", "eth1", "*", "225.9.9.9"]]) == {}
+    bench.links([LinkState(3, "eth1", 0)])
+    assert {member.ifindex for member in bench.sockets.joined} == {2, 4, 5}
