@@ -8,6 +8,7 @@ import threading
 import time
 
 from lab import Daemon, Lab, Receiver, Sender, wait_for
+from lab.background import meanwhile
 from lab.latency import Prober
 
 from .benchmark import Benchmark, Progress, Row
@@ -50,28 +51,22 @@ def _round(
     daemon: Daemon, sender: Sender, receiver: Receiver, prober: Prober, number: int
 ) -> tuple[int, float]:
     """Packets lost of the flows that there were, and the seconds that a new one waited."""
-    stop = threading.Event()
 
-    def send() -> None:
-        while not stop.is_set():
+    def send(over: threading.Event) -> None:
+        while not over.is_set():
             for group in (STATIC, LEARNED):
                 sender.send(SOURCE, group)
             time.sleep(1 / RATE)
 
     before = {group: receiver.arrivals(SOURCE, group).packets for group in (STATIC, LEARNED)}
     start = {group: sender.sent(SOURCE, group) for group in before}
-    thread = threading.Thread(target=send)
-    thread.start()
-    try:
+    with meanwhile(send):
         for group, packets in before.items():
             receiver.wait(SOURCE, group, packets + 100)
         old = daemon.engine_pid
         os.kill(old, signal.SIGKILL)
         wait = prober.delay(NEW.format(number + 1), timeout=NEW_FLOW_TIMEOUT)
         wait_for(lambda: daemon.engine_pid != old, "another engine")
-    finally:
-        stop.set()
-        thread.join()
     lost = 0
     for group, packets in before.items():
         sent = sender.sent(SOURCE, group) - start[group]

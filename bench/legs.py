@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from lab import Daemon, Lab, Receiver, Sender
+from lab.background import meanwhile
 from lab.daemon import OUR_CLIENT
 from smcroute_agent.engine.kernel.mroute import MAX_VIFS, Ipv4Routing
 
@@ -91,20 +92,14 @@ class _Flow:
 
     def during(self, rewrite: Callable[[], int | None]) -> Outcome:
         """Send until `rewrite` ends, which returns how often it has rewritten the entry."""
-        done = threading.Event()
         sent: list[int] = []
         before = self._receiver.packets(SOURCE, GROUP)
 
-        def send() -> None:
-            sent.append(self._sender.send(SOURCE, GROUP, sys.maxsize, rate=RATE, until=done.is_set))
+        def send(over: threading.Event) -> None:
+            sent.append(self._sender.send(SOURCE, GROUP, sys.maxsize, rate=RATE, until=over.is_set))
 
-        thread = threading.Thread(target=send)
-        thread.start()
-        try:
+        with meanwhile(send):
             rewrites = rewrite() or 0
-        finally:
-            done.set()
-            thread.join()
         deadline = time.monotonic() + ARRIVAL
         while True:
             lost = sent[0] - (self._receiver.packets(SOURCE, GROUP) - before)

@@ -6,11 +6,13 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from typing import NamedTuple
 
 import pytest
 
 from lab import Daemon, Lab, Receiver, Sender
+from lab.background import meanwhile
 from lab.requirements import check
 
 
@@ -57,22 +59,16 @@ class Router(NamedTuple):
             time.sleep(0.002)
         return received()
 
-    @contextlib.contextmanager
-    def stream(self, source: str, group: str, *, rate: float = 1000) -> Iterator[None]:
+    def stream(
+        self, source: str, group: str, *, rate: float = 1000
+    ) -> AbstractContextManager[None]:
         """Send packets of one flow in the background, as long as the body runs."""
-        stop = threading.Event()
-        # A sender of its own: the packets' numbers go on from where the flow is.
-        thread = threading.Thread(
-            target=self.sender.send,
-            args=(source, group, 10**9),
-            kwargs={"rate": rate, "until": stop.is_set},
-        )
-        thread.start()
-        try:
-            yield
-        finally:
-            stop.set()
-            thread.join(10)
+
+        def send(over: threading.Event) -> None:
+            # The packets' numbers go on from where the flow is.
+            self.sender.send(source, group, 10**9, rate=rate, until=over.is_set)
+
+        return meanwhile(send)
 
 
 def _router(lab: Lab, stack: contextlib.ExitStack) -> Router:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
 import threading
-from collections.abc import Iterator
+from contextlib import AbstractContextManager
 
 from lxml import etree
 
+from lab.background import meanwhile
 from lab.netconf import NETCONF, mgroup, mroute, phyint
 from tests.integration.agent.clients.conftest import WAYS, Site, on_each_way
 from tests.integration.agent.clients.raw import GET_CONFIG, REPLY_OK, edit_config
@@ -112,24 +112,16 @@ def test_no_reply_is_a_warning(place):
                 assert severities == {"error"}, name
 
 
-@contextlib.contextmanager
-def changes(place: Site) -> Iterator[None]:
+def changes(place: Site) -> AbstractContextManager[None]:
     """Somebody edits running all the time."""
-    stop = threading.Event()
 
-    def work() -> None:
+    def work(over: threading.Event) -> None:
         with place.talking("UNIX socket") as raw:
-            while not stop.is_set():
+            while not over.is_set():
                 raw.ask(edit_config(mgroup("in0", "*", "225.7.7.7")))
                 raw.ask(edit_config(mgroup("in0", "*", "225.7.7.7", operation="delete")))
 
-    thread = threading.Thread(target=work)
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join()
+    return meanwhile(work)
 
 
 @on_each_way

@@ -14,6 +14,7 @@ from typing import Any
 from lxml import etree
 
 from lab import Daemon, process, wait_for
+from lab.background import meanwhile
 from lab.netconf import NETCONF, SMCROUTE
 
 END = b"]]>]]>"
@@ -134,29 +135,21 @@ def sockets(count: int, connect: Callable[[], socket.socket]) -> Iterator[list[s
 @contextlib.contextmanager
 def flood(connect: Callable[[], socket.socket]) -> Iterator[Callable[[], int]]:
     """Connect again and again, and keep some hundred of the connections; how many there were."""
-    stop = threading.Event()
-    counts = [0] * 8
+    connected: list[None] = []
 
-    def work(number: int) -> None:
+    def work(over: threading.Event) -> None:
         kept: deque[socket.socket] = deque()
-        while not stop.is_set():
+        while not over.is_set():
             with contextlib.suppress(OSError):
                 kept.append(connect())
-                counts[number] += 1
+                connected.append(None)
             if len(kept) > 30:
                 kept.popleft().close()
         for made in kept:
             made.close()
 
-    threads = [threading.Thread(target=work, args=(number,)) for number in range(len(counts))]
-    for thread in threads:
-        thread.start()
-    try:
-        yield lambda: sum(counts)
-    finally:
-        stop.set()
-        for thread in threads:
-            thread.join()
+    with meanwhile(work, threads=8):
+        yield lambda: len(connected)
 
 
 class Bystander:

@@ -6,7 +6,8 @@ import asyncio
 import contextlib
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
 
 import asyncssh
@@ -14,6 +15,7 @@ import pytest
 from lxml import etree
 
 from lab import wait_for
+from lab.background import meanwhile
 from lab.netconf import NETCONF, unix_session
 from lab.ssh import SshAccess
 from lab.topology import Addresses
@@ -87,27 +89,19 @@ def ssh_client(target: Target, stack: contextlib.ExitStack) -> Any:
 CONNECT: tuple[Callable[[Target, contextlib.ExitStack], Any], ...] = (unix_client, ssh_client)
 
 
-@contextlib.contextmanager
-def dripping(clients: list[Any]) -> Iterator[None]:
+def dripping(clients: list[Any]) -> AbstractContextManager[None]:
     """Send an octet to each now and then, as long as it takes any."""
-    stop = threading.Event()
 
-    def drip() -> None:
+    def drip(over: threading.Event) -> None:
         left = list(clients)
-        while left and not stop.wait(PATIENCE / 10):
+        while left and not over.wait(PATIENCE / 10):
             for client in list(left):
                 try:
                     client.sendall(b"a")
                 except OSError:
                     left.remove(client)
 
-    thread = threading.Thread(target=drip)
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join()
+    return meanwhile(drip)
 
 
 def ended(client: Any) -> bytes:
