@@ -6,14 +6,16 @@ is needs no right.  The cost follows the change.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Collection, Mapping
+from typing import NamedTuple, TypeVar
 
 from ..errors import Error
 from ..yang.data import Container, Key, LeafList, ListNode, Node, entry_step, value_step
 from ..yang.schema import SchemaNode
 from .access import Access
 from .policy import CREATE, DELETE, UPDATE
+
+T = TypeVar("T")
 
 _VERBS = {CREATE: "created", UPDATE: "changed", DELETE: "deleted"}
 
@@ -118,11 +120,12 @@ class _Check:
                     continue
                 self.need(operation, schema, inside)
             self.children(before or nothing, after or nothing, inside)
-        if schema.ordered_by_user:
-            kept = [key for key in old.entries if key in new.entries]
-            if kept != [key for key in new.entries if key in old.entries]:
-                for key in kept:
-                    self.need(UPDATE, schema, place.entry(schema, key))
+        if schema.ordered_by_user and _moved(old.entries, new.entries):
+            # Which entry has moved cannot be said, and the path must not tell of hidden ones.
+            where = place.below(schema.step)
+            for key in old.entries:
+                if key in new.entries:
+                    self.need(UPDATE, schema, where._replace(keys={**place.keys, schema: key}))
 
     def leaf_list(
         self, schema: SchemaNode, left: Node | None, right: Node | None, place: _Place
@@ -135,11 +138,16 @@ class _Check:
         for value in old:
             if value not in new:
                 self.need(DELETE, schema, place.below(value_step(schema, value)))
-        if schema.ordered_by_user and left != right and set(old) == set(new):
+        if schema.ordered_by_user and _moved(old, new):
             self.need(UPDATE, schema, place.below(schema.step))
 
     def need(self, operation: str, schema: SchemaNode, place: _Place) -> None:
         demand(self._access, operation, schema, place.path, place.keys)
+
+
+def _moved(old: Collection[T], new: Collection[T]) -> bool:
+    """Whether what is there before and after is so in another order."""
+    return [one for one in old if one in new] != [one for one in new if one in old]
 
 
 def demand(

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from smcroute_agent.nacm.access import Access
-from smcroute_agent.nacm.policy import policy_of
+from smcroute_agent.nacm.policy import Policy, Rule, RuleList, policy_of
 from smcroute_agent.nacm.writing import Denied, authorize
 from tests.unit.agent.nacm.setting import (
     SCHEMA,
@@ -18,6 +18,9 @@ from tests.unit.agent.nacm.setting import (
     rules,
     tree,
 )
+from tests.unit.agent.yang.conftest import Load, load, zoo
+
+__all__ = ["load", "zoo"]
 
 
 def change(nacm: str, before: str, after: str) -> Callable[[], None]:
@@ -79,3 +82,37 @@ def test_a_denial_does_not_tell_what_may_not_be_read() -> None:
         change(nacm, ROUTE, "")()
     assert caught.value.path is None
     assert "225" not in str(caught.value)
+
+
+def lists(*names: str) -> str:
+    return "".join(f"<rule-list><name>{name}</name></rule-list>" for name in names)
+
+
+def test_a_denied_move_does_not_tell_what_may_not_be_read() -> None:
+    """Entries that are moved past others need not be the ones that were named."""
+    hidden = deny(path("/a:nacm/a:rule-list[a:name='hidden']"))
+    rest = permit("<module-name>ietf-netconf-acm</module-name>")
+
+    def nacm(*names: str) -> str:
+        return rules(hidden, rest).replace("</groups>", "</groups>" + lists(*names))
+
+    base, new = tree(nacm("hidden", "seen")), tree(nacm("seen", "hidden"))
+    with pytest.raises(Denied) as caught:
+        authorize(Access(policy_of(SCHEMA, base), "alice"), base, new)
+    assert caught.value.path == "/nacm:nacm/nacm:rule-list"
+    assert "hidden" not in str(caught.value)
+
+
+def test_values_are_not_moved_under_cover_of_others(load: Load) -> None:
+    """A value that comes or goes does not hide that the order of the rest is another."""
+    words = "<order xmlns='urn:zoo:rules'>{}</order>"
+    before = load(words.format("<word>a</word><word>b</word><word>c</word>"))
+    rule = Rule("zoo-rules", frozenset(("create", "delete")), permit=True)
+    policy = Policy(
+        members={"staff": frozenset(("alice",))},
+        rule_lists=(RuleList(frozenset(("staff",)), (rule,)),),
+    )
+    access = Access(policy, "alice")
+    authorize(access, before, load(words.format("<word>a</word><word>d</word><word>c</word>")))
+    with pytest.raises(Denied):
+        authorize(access, before, load(words.format("<word>c</word><word>a</word><word>d</word>")))
