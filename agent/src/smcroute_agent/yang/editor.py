@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from ..errors import Error
 from . import problems
@@ -87,6 +88,9 @@ class Editor:
         chosen = node.case if effective not in REMOVING and effective != "none" else None
         if chosen is not None:
             level.check_case(chosen, node)
+            if self.careful:
+                for other in level.excluded(chosen):
+                    self.allow(other, level.before.get(other.qname), None)
         if node.is_key and parent.kind == "list":
             self.key(node, level, element, directive)
         elif node.kind == "list":
@@ -98,8 +102,15 @@ class Editor:
         if chosen is not None and (not self.failed or level.holds(node)):
             level.choose(chosen)
 
-    def allow(self, node: SchemaNode, key: Key, before: Node | None, after: Node | None) -> None:
+    def allow(
+        self, node: SchemaNode, before: Node | None, after: Node | None, key: Key = ()
+    ) -> None:
         """Raises Error when a node, or the entry of a list with a key, must not become so."""
+
+    def allow_order(self, node: SchemaNode, level: Level, order: Iterable[Any]) -> None:
+        """Raises Error when what there was before must not come in this order."""
+        if self.careful:
+            self.allow(node, level.before.get(node.qname), level.reordered(node, order))
 
     def settle(self, before: Container, after: Container) -> Container:
         """The end of the edit: what must not be there any more goes."""
@@ -129,7 +140,7 @@ class Editor:
                 raise problems.data_missing(node, node.step, operation)
             self.structure(node, element)
             if self.careful:
-                self.allow(node, (), present, None)
+                self.allow(node, present, None)
             level.after.pop(node.qname, None)
             return
         if operation == "create" and present is not None:
@@ -140,7 +151,7 @@ class Editor:
             if operation != "none":
                 leaf = read_leaf(self.namespaces, node, element)
                 if self.careful:
-                    self.allow(node, (), present, leaf)
+                    self.allow(node, present, leaf)
                 level.after[node.qname] = present if present == leaf and present else leaf
             return
         try:
@@ -149,7 +160,7 @@ class Editor:
         except problems.DataError as error:
             raise problems.within(error, node.step) from None
         if self.careful:
-            self.allow(node, (), present, new)
+            self.allow(node, present, new)
         if is_empty(new):
             level.after.pop(node.qname, None)
         else:
@@ -202,7 +213,7 @@ class Editor:
                 raise problems.data_missing(node, entry_step(node, key), operation)
             self.structure(node, element)
             if self.careful:
-                self.allow(node, key, present, None)
+                self.allow(node, present, None, key)
             entries.pop(key, None)
             return
         if present is not None and operation == "create":
@@ -218,11 +229,11 @@ class Editor:
         except problems.DataError as error:
             raise problems.within(error, entry_step(node, key)) from None
         if self.careful:
-            self.allow(node, key, present, new)
+            self.allow(node, present, new, key)
         if directive.insert and operation != "none":
-            level.lists[node.qname] = place(
-                self.namespaces, element, node, entries, key, new, directive, step
-            )
+            placed = place(self.namespaces, element, node, entries, key, new, directive, step)
+            self.allow_order(node, level, placed)
+            level.lists[node.qname] = placed
         else:
             entries[key] = new
 
@@ -244,7 +255,7 @@ class Editor:
             if not present and operation == "delete":
                 raise problems.data_missing(node, step, operation)
             if self.careful and present:
-                self.allow(node, (), LeafList(node, (value,)), None)
+                self.allow(node, LeafList(node, (value,)), None)
             values.pop(value, None)
             return
         if present and operation == "create":
@@ -254,11 +265,11 @@ class Editor:
                 raise problems.data_missing(node, step, operation)
             return
         if self.careful and not present:
-            self.allow(node, (), None, LeafList(node, (value,)))
+            self.allow(node, None, LeafList(node, (value,)))
         if directive.insert:
-            level.leaf_lists[node.qname] = place(
-                self.namespaces, element, node, values, value, None, directive, step
-            )
+            placed = place(self.namespaces, element, node, values, value, None, directive, step)
+            self.allow_order(node, level, placed)
+            level.leaf_lists[node.qname] = placed
         else:
             values[value] = None
 

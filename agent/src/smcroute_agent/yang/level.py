@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
+from collections.abc import Iterable, Iterator, MutableMapping
 from typing import Any
 
 from . import problems
@@ -40,24 +40,24 @@ class Level:
 
     def choose(self, case: Case) -> None:
         """The data of a case replaces that of the other cases (RFC 7950, section 7.9)."""
-        inner: Case | None = case
-        while inner is not None:
-            choice = inner.choice
-            if choice not in self.case:
-                self.case[choice] = inner
-                for other in choice.cases.values():
-                    if other is not inner:
-                        self.drop(other)
-            inner = choice.case
-
-    def drop(self, case: Case) -> None:
-        for node in case.nodes:
+        for node in self.excluded(case):
             self.after.pop(node.qname, None)
             self.lists.pop(node.qname, None)
             self.leaf_lists.pop(node.qname, None)
-        for choice in case.choices:
-            for inner in choice.cases.values():
-                self.drop(inner)
+        inner: Case | None = case
+        while inner is not None:
+            self.case.setdefault(inner.choice, inner)
+            inner = inner.choice.case
+
+    def excluded(self, case: Case) -> Iterator[SchemaNode]:
+        """The nodes of the other cases, as far as they are not gone by an earlier choice."""
+        inner: Case | None = case
+        while inner is not None:
+            if inner.choice not in self.case:
+                for other in inner.choice.cases.values():
+                    if other is not inner:
+                        yield from _nodes(other)
+            inner = inner.choice.case
 
     def holds(self, node: SchemaNode) -> bool:
         """Whether there is a node of that name after the edit, as far as it is done."""
@@ -108,6 +108,16 @@ class Level:
         present = self.before.get(node.qname)
         return isinstance(present, LeafList) and value in present.values
 
+    def reordered(self, node: SchemaNode, order: Iterable[Any]) -> Node | None:
+        """What there was of a list or leaf-list, as far as it is in this order, in this order."""
+        present = self.before.get(node.qname)
+        if isinstance(present, ListNode):
+            old = present.entries
+            return ListNode(node, {key: old[key] for key in order if key in old})
+        if isinstance(present, LeafList):
+            return LeafList(node, [value for value in order if value in present.values])
+        return None
+
     def result(self) -> dict[str, Node]:
         """The children; `before` itself when all of them are the same objects."""
         for name, entries in self.lists.items():
@@ -141,3 +151,11 @@ class Level:
             self.after.pop(name, None)
         else:
             self.after[name] = node
+
+
+def _nodes(case: Case) -> Iterator[SchemaNode]:
+    """The nodes of a case, also in the choices in it."""
+    yield from case.nodes
+    for choice in case.choices:
+        for inner in choice.cases.values():
+            yield from _nodes(inner)

@@ -21,7 +21,8 @@ WHOLE = frozenset(("create", "replace"))
 
 Judge = Callable[[SchemaNode, Node | None, Node | None, str, Mapping[SchemaNode, Key]], None]
 """judge(schema, before, after, path above, keys above): raises Error when a node must not be
-changed so.  An entry or value comes as a list or leaf-list that has it alone."""
+changed so.  An entry or value comes as a list or leaf-list that has it alone; all of them come when
+one is moved, and when another case takes their place."""
 
 
 def edit_on(
@@ -119,10 +120,13 @@ class _Tolerant(Editor):
             self._steps.pop()
             self._keys.pop(node, None)
 
-    def allow(self, node: SchemaNode, key: Key, before: Node | None, after: Node | None) -> None:
-        if self._judge is None or before is after:
+    def allow(
+        self, node: SchemaNode, before: Node | None, after: Node | None, key: Key = ()
+    ) -> None:
+        # What is done as a whole is judged as a whole, where what was there before is known.
+        if self._judge is None or self._whole or before is after:
             return
-        if node.kind == "list":
+        if key:
             before, after = (
                 ListNode(node, {key: entry} if isinstance(entry, Container) else {})
                 for entry in (before, after)

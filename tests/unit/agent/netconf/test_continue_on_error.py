@@ -14,6 +14,7 @@ __all__ = ["alice"]
 
 GO_ON = "<error-option>continue-on-error</error-option>"
 RUNNING = "<running/>"
+YANG = "urn:ietf:params:xml:ns:yang:1"
 
 
 def route(group: str, operation: str = "merge", out: str = "eth1") -> str:
@@ -184,3 +185,83 @@ def test_what_may_not_be_written_is_left_out(agent: Agent, client: Client, alice
     assert errors(reply) == [("access-denied", None)]
     assert groups(client) == {"225.1.1.1", "225.1.1.3", "225.1.1.4"}
     assert counters(client)[1] == "4"
+
+
+def acm_rules(*operations: str) -> str:
+    """Rules by which alice may do this with access rules."""
+    return STAFF.format(
+        rule(
+            "<module-name>ietf-netconf-acm</module-name>"
+            f"<access-operations>{' '.join(operations)}</access-operations>"
+        )
+        + rule("<module-name>smcroute</module-name>")
+    )
+
+
+def rule_list(name: str, attributes: str = "", content: str = "") -> str:
+    return f"<rule-list {attributes}><name>{name}</name>{content}</rule-list>"
+
+
+def nacm(content: str) -> str:
+    return f"<nacm xmlns='{ACM}' xmlns:yang='{YANG}' xmlns:nc='{NC}'>{content}</nacm>"
+
+
+def lists(client: Client) -> list[str | None]:
+    reply = client.ask(f"<get-config><source>{RUNNING}</source></get-config>")
+    return [found.findtext(f"{{{ACM}}}name") for found in reply.iter(f"{{{ACM}}}rule-list")]
+
+
+def test_what_may_not_be_moved_stays_where_it_is(
+    agent: Agent, client: Client, alice: Client
+) -> None:
+    agent.rules(acm_rules("create", "read"))
+    client.ok(edit(nacm(rule_list("last"))))
+    moved = rule_list("last", "yang:insert='first'")
+    reply = alice.ask(edit(nacm(moved + rule_list("more")), more=GO_ON))
+    assert errors(reply) == [("access-denied", None)]
+    assert reply[0].findtext(f"{{{NC}}}error-path") == "/nacm:nacm/nacm:rule-list"
+    assert lists(client) == ["staff", "last", "more"]
+    # A new one may come anywhere, and whoever may change all of them may move one.
+    alice.ok(edit(nacm(rule_list("new", "yang:insert='first'")), more=GO_ON))
+    assert lists(client) == ["new", "staff", "last", "more"]
+    agent.rules(acm_rules("create", "read", "update"))
+    client.ok(edit(nacm(rule_list("last"))))
+    alice.ok(edit(nacm(moved), more=GO_ON))
+    assert lists(client) == ["last", "staff"]
+
+
+def test_a_case_that_may_not_be_deleted_stays(agent: Agent, client: Client, alice: Client) -> None:
+    agent.rules(acm_rules("create", "read", "update"))
+    kind = "<rule><name>r</name>{}</rule>"
+    client.ok(
+        edit(nacm(rule_list("x", "", kind.format("<rpc-name>get</rpc-name><action>deny</action>"))))
+    )
+    other = rule_list(
+        "x", "", kind.format("<notification-name>n</notification-name><action>permit</action>")
+    )
+    reply = alice.ask(edit(nacm(other), more=GO_ON))
+    assert errors(reply) == [("access-denied", None)]
+    assert "rpc-name" in str(reply[0].findtext(f"{{{NC}}}error-path"))
+    text = etree.tostring(client.ask(f"<get-config><source>{RUNNING}</source></get-config>"))
+    assert b"<rpc-name>get</rpc-name>" in text
+    assert b"<action>permit</action></rule></rule-list></nacm>" in text.replace(b" ", b"")
+    assert b"notification-name" not in text
+
+
+def test_what_is_replaced_by_the_same_needs_no_right(
+    agent: Agent, client: Client, alice: Client
+) -> None:
+    """Whether a mistake ends the edit or not."""
+    phyint = "<phyint {}><name>eth0</name><enabled>{}</enabled><mrdisc>true</mrdisc></phyint>"
+    client.ok(edit(smcroute(phyint.format("", "true"))))
+    agent.rules(
+        STAFF.format(
+            rule(
+                "<module-name>smcroute</module-name>"
+                "<access-operations>update read</access-operations>"
+            )
+        )
+    )
+    for enabled, more in (("false", ""), ("true", GO_ON)):
+        replaced = phyint.format(f"xmlns:nc='{NC}' nc:operation='replace'", enabled)
+        alice.ok(edit(smcroute(replaced), more=more))

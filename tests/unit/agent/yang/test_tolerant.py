@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from smcroute_agent.errors import DataError, Error
+from smcroute_agent.errors import DataError
 from smcroute_agent.yang import tolerant
 from smcroute_agent.yang.data import empty
 from smcroute_agent.yang.edit import edit
 from smcroute_agent.yang.insert import OPERATION
 from smcroute_agent.yang.parse import parse
-from smcroute_agent.yang.schema import Schema, SchemaNode
+from smcroute_agent.yang.schema import Schema
 from smcroute_agent.yang.serialize import to_xml
 from smcroute_agent.yang.tolerant import edit_on
 
@@ -233,22 +233,3 @@ def test_without_a_mistake_it_is_an_edit_like_any_other() -> None:
 
     compare()
     assert seen == {False, True}
-
-
-def test_a_judge_is_asked_about_each_change(zoo: Schema, load: Load) -> None:
-    def judge(node: SchemaNode, before: Any, after: Any, path: str, keys: Any) -> None:
-        if node.name == "value" and keys[node.parent] == ("a",):
-            raise Error("no", path=f"{path}{node.step}")
-        if node.name == "word" and before is not None:
-            raise Error("no")
-
-    content = (
-        "<user><name>a</name><value>2</value></user><user><name>b</name><value>2</value></user>"
-        "<word nc:operation='delete'>x</word><word>y</word>"
-    )
-    tree = load(BEFORE)
-    after, failed = edit_on(zoo, tree, config(ORDER.format(content)), "merge", judge)
-    assert [error.path for error in failed] == [f"{USER}[r:name='a']/r:value", None]
-    b = "<user><name>b</name><value>2</value></user>"
-    words = "<word>x</word><word>y</word><default-one>d</default-one>"
-    assert after == load(ORDER.format(f"{A}{b}{words}"))
