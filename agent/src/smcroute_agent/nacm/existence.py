@@ -1,8 +1,8 @@
-"""Errors that tell whether a node is there, for users who may not touch it.
+"""Errors that tell whether a node is there, for users who may neither read nor touch it.
 
 Whether a node exists is asked before whether it may be created or deleted, because the change
-that is judged (writing.py) is only known when it has been made.  Whoever may not make it is told
-so either way, in the same words.
+that is judged (writing.py) is only known when it has been made.  Whoever may neither make it nor
+read the node is told so either way, in the same words.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ def concealed(access: Access, schema: Schema, error: Error) -> Error:
     if where is None:
         return denied()
     node, keys = where
+    if access.may_see(node, keys):
+        return error
     try:
         demand(access, operation, node, error.path or "", keys)
     except Denied as found:

@@ -157,45 +157,6 @@ def test_notifications(agent: Agent, client: Client, alice: Client) -> None:
     assert counters(client)[2] == "1"
 
 
-def operation(name: str, group: str) -> str:
-    route = mroute(group, "eth1").replace(
-        "<mroute>", f'<mroute xmlns:nc="{NC}" nc:operation="{name}">'
-    )
-    return edit(smcroute(route))
-
-
-@pytest.mark.parametrize("name", ["create", "delete"])
-def test_whoever_may_not_write_does_not_learn_what_is_there(
-    agent: Agent, client: Client, alice: Client, name: str
-) -> None:
-    client.ok(ROUTE)
-
-    def said(group: str) -> str:
-        (error,) = alice.ask(operation(name, group))
-        return etree.tostring(error).decode().replace(group, "GROUP")
-
-    agent.rules(STAFF.format(rule("<module-name>smcroute</module-name>", "deny")))
-    assert said("225.1.1.1") == said("225.1.1.2")
-    assert "access-denied" in said("225.1.1.1")
-    assert ("GROUP" in said("225.1.1.1")) is (name == "create")
-    # Whoever may both read and write is told what is wrong.
-    agent.rules(STAFF.format(rule("<module-name>smcroute</module-name>")))
-    group = "225.1.1.1" if name == "create" else "225.1.1.2"
-    expected = "data-exists" if name == "create" else "data-missing"
-    assert field(alice.ask(operation(name, group)), "error-tag") == expected
-
-
-def test_the_one_who_may_create_some_entries_is_told_about_these(
-    agent: Agent, client: Client, alice: Client
-) -> None:
-    client.ok(ROUTE)
-    path = f"<path xmlns:s='{SMC}'>/s:smcroute/s:mroute[s:group='225.1.1.1']</path>"
-    agent.rules(STAFF.format(rule(path)))
-    assert field(alice.ask(operation("create", "225.1.1.1")), "error-tag") == "data-exists"
-    assert denied(alice.ask(operation("create", "225.1.1.2")))
-    assert counters(client)[1] == "1"
-
-
 CHANGES = "urn:ietf:params:xml:ns:yang:ietf-netconf-notifications"
 
 
@@ -223,6 +184,28 @@ def test_rules_hold_at_once_for_open_sessions(agent: Agent, client: Client, alic
     agent.rules("<read-default>permit</read-default>")
     learned(agent, "232.1.1.9")
     assert notification(alice).findtext(f"{{{SMC}}}group") == "232.1.1.9"
+
+
+@pytest.mark.parametrize("target", ["<running/>", "<candidate/>"])
+def test_an_edit_is_judged_when_its_turn_has_come(
+    agent: Agent, client: Client, alice: Client, target: str
+) -> None:
+    agent.rules(STAFF.format(rule("")))
+    alice.ok(edit(smcroute(mroute("225.1.1.2")), target="<candidate/>"))
+    agent.do(agent.may_apply.clear)
+    client.send(
+        edit(
+            f"<nacm xmlns='{ACM}'><rule-list xmlns:nc='{NC}' nc:operation='delete'>"
+            "<name>staff</name></rule-list></nacm>"
+        )
+    )
+    transactions = agent.datastores._one_at_a_time
+    agent.until(transactions.locked)
+    alice.send(ROUTE if target == "<running/>" else "<commit/>")
+    agent.until(lambda: bool(transactions._waiters))
+    agent.do(agent.may_apply.set)
+    assert b"<ok/>" in client.read()
+    assert denied(etree.fromstring(alice.read()))
 
 
 def test_groups_of_the_transport(agent: Agent, alice: Client) -> None:

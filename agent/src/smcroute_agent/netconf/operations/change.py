@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 
 from lxml import etree
 
@@ -30,35 +29,31 @@ class Change:
         *,
         goes_on: bool = False,
     ) -> None:
-        guard, subject = request.services.guard, request.session.subject
         self.failed: list[Error] = []
         self.size = sum(map(len, config))
         """How many list entries it is about, roughly."""
         self._schema = request.services.schema
         self._config, self._default_operation = config, default_operation
         self._goes_on = goes_on
-        self._authorize = guard.authorizer(subject)
-        self._conceal = guard.concealer(subject)
-        self._judge = guard.judge(subject) if goes_on else None
-        self._discreet = partial(guard.discreet, subject)
+        self._guard, self._subject = request.services.guard, request.session.subject
         with_defaults.accept_tags(self._schema, config, default_operation)
 
     def __call__(self, tree: Container) -> Container:
         try:
             after = self._edited(tree)
         except Error as error:
-            raise self._conceal(error) from None
-        if self._authorize is not None:
-            self._authorize(tree, after)
+            raise self._guard.concealed(self._subject, error) from None
+        authorize = self._guard.authorizer(self._subject)
+        if authorize is not None:
+            authorize(tree, after)
         return after
 
     def _edited(self, tree: Container) -> Container:
         if not self._goes_on:
             return edit(self._schema, tree, self._config, self._default_operation)
-        after, failed = edit_on(
-            self._schema, tree, self._config, self._default_operation, self._judge
-        )
-        self.failed = list(map(self._conceal, failed))
+        judge = self._guard.judge(self._subject)
+        after, failed = edit_on(self._schema, tree, self._config, self._default_operation, judge)
+        self.failed = [self._guard.concealed(self._subject, error) for error in failed]
         return after
 
     @contextmanager
@@ -69,7 +64,7 @@ class Change:
         except Error as error:
             if not self.failed:
                 raise
-            last = self._discreet(error)
+            last = self._guard.discreet(self._subject, error)
             last.message += ", so that nothing of the edit is done"
             raise Errors((*self.failed, last)) from None
         if self.failed:
