@@ -11,6 +11,9 @@ from collections.abc import Callable, Mapping
 from . import journal
 from .journal import Identity, Planned
 
+MAX_SIZE = 64 * 1024 * 1024
+"""Octets of a file at the most, read or new."""
+
 _RENAME_EXCHANGE = 2  # linux/fs.h
 
 _libc = ctypes.CDLL(None, use_errno=True)

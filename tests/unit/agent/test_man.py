@@ -83,23 +83,6 @@ def test_every_option_of_smcroutectl_is_there_and_no_other() -> None:
     assert bold_options(page("smcroutectl.8")) == known
 
 
-def test_every_option_is_in_the_readme() -> None:
-    """In the tables of smcrouted and of smcroutectl; -h stands there for --help."""
-    readme = Path(build.SOURCES, "..", "..", "README.md").read_text()
-    tables = readme.split("\n## smcrouted\n")[1].split("\n## ")[0]
-    ctl = "\n".join(line for line in tables.splitlines() if line.startswith("|"))
-    ours, theirs = ctl.split("| `smcroutectl` | does |")
-
-    def told(text: str) -> set[str]:
-        return set(re.findall(r"`(--?[A-Za-z][\w-]*)", text))
-
-    known = names(build.smcrouted_actions()) - {"--help", "--version"}
-    assert told(ours) == known
-    assert told(theirs) == {f"-{letter}" for letter in ctl_options.FLAGS + ctl_options.VALUES}
-    for name in (*ctl_commands.COMMANDS, *ctl_commands.OTHER_NAMES):
-        assert name == "rem" or re.search(rf"\b{name}\b", theirs)
-
-
 def test_the_options_that_other_pages_speak_of_exist() -> None:
     assert bold_options(page("smcroute.conf.5")) <= names(build.smcrouted_actions())
 

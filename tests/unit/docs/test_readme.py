@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from smcroute_agent.ctl import commands as ctl_commands
+from smcroute_agent.ctl import options as ctl_options
 from smcroute_agent.supervisor import command_line
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -37,10 +39,18 @@ def test_entry_points_are_there():
     assert named <= targets
 
 
-def test_the_table_of_options_has_all():
-    text = (ROOT / "README.md").read_text()
-    table = text[text.index("## smcrouted") : text.index("Exit codes")]
-    listed = re.findall(r"^\| (`.+?`) \|", table, re.MULTILINE)
-    words = {word for row in listed for word in re.findall(r"--?[\w-]+", row)}
-    options = set(re.findall(r'"(--?[a-zA-Z][\w-]*)"', Path(command_line.__file__).read_text()))
-    assert words - {"-h"} == options - {"-h", "--help", "--version"}
+def test_the_tables_of_options_have_all_and_no_other():
+    """Those of smcrouted and of smcroutectl; -h stands there for --help."""
+    chapter = (ROOT / "README.md").read_text().split("\n## smcrouted\n")[1].split("\n## ")[0]
+    rows = "\n".join(line for line in chapter.splitlines() if line.startswith("|"))
+    daemon, client = rows.split("| `smcroutectl` | does |")
+
+    def told(text):
+        return set(re.findall(r"`(--?[A-Za-z][\w-]*)", text))
+
+    actions = command_line.parser()._actions
+    known = {name for action in actions for name in action.option_strings}
+    assert told(daemon) == known - {"--help", "--version"}
+    assert told(client) == {f"-{letter}" for letter in ctl_options.FLAGS + ctl_options.VALUES}
+    for name in (*ctl_commands.COMMANDS, *ctl_commands.OTHER_NAMES):
+        assert name == "rem" or re.search(rf"\b{name}\b", client)

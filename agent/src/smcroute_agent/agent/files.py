@@ -12,10 +12,7 @@ from typing import Any
 
 from ..channel import Channel, ChannelClosed, memory_file
 from ..errors import SystemProblem
-from ..replacing import Replacements
-
-MAX_SIZE = 64 * 1024 * 1024
-"""Octets of one file at the most."""
+from ..replacing import MAX_SIZE, Replacements
 
 
 class OwnFiles:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 
 from ..channel import Channel, Message
-from .startup_files import MAX_SIZE
+from ..replacing import MAX_SIZE
 
 
 class Handover:

@@ -24,12 +24,8 @@ from pathlib import Path
 from ..channel import Channel, Message
 from ..errors import Error, SystemProblem
 from ..journal import Planned, Waits
-from ..replacing import Replacements, recover
+from ..replacing import MAX_SIZE, Replacements, recover
 from .walk import Found, check_owner, walk
-
-MAX_SIZE = 64 * 1024 * 1024
-"""Octets at the most: of one file, of all *.conf files of the directory beside, of all files of the
-state directory, and of all that is staged."""
 
 MAX_STATE_FILES = 64
 """Files of the state directory, one a module of YANG."""
@@ -54,6 +50,9 @@ class NotKept(SystemProblem):
 
 class StartupFiles:
     """The files that the agent may ask for: `main`, those beside it, and those of `state`.
+
+    MAX_SIZE bounds one file, all *.conf files of the directory beside, all files of the state
+    directory, and all that is staged.
 
     The requests: read, of a path; list, of a pattern of names in the directory beside; stage, of a
     path and with the new content; commit and abandon, of all that is staged.
