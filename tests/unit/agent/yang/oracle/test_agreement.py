@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -16,7 +17,7 @@ from .documents import contents, repaired, tries
 from .models import MODELS, Model
 from .mutations import mutated
 from .other_data import OTHER_DATA
-from .verdict import Compared, differing, ours, text_of, theirs
+from .verdict import Compared, differing, legible, ours, text_of, theirs
 from .worker import Oracle
 
 BY_NAME = {model.name: model for model in MODELS}
@@ -79,6 +80,18 @@ def asked(oracle: str, model: Model, xml: str) -> Compared:
         answer = theirs(process, model.schema, xml)
     assert answer is not None
     return Compared(oracle, model.name, xml, ours(model.schema, xml), answer)
+
+
+@pytest.mark.parametrize("text", ["true<!--a--> ", "tr<!--a-->ue", "<!--a-->true", "<!--a--> "])
+def test_libyang_reads_no_text_behind_a_comment(text: str) -> None:
+    """If it does one day, `legible` is not needed any more."""
+    model = BY_NAME["words"]
+    words = f'<words xmlns="urn:zoo:words"><boolean>{text}</boolean></words>'
+    same = re.sub("<!--a-->", "", words)
+    with Oracle("libyang", model) as libyang:
+        assert libyang.ask(check=words) != libyang.ask(check=same)
+        assert libyang.ask(check=legible(words)) == libyang.ask(check=same)
+    assert ours(model.schema, words).accepted == ours(model.schema, same).accepted
 
 
 def _id(known: Difference | OtherData) -> str:

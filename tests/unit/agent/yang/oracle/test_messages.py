@@ -17,7 +17,7 @@ from .differences import DIFFERENCES
 from .documents import messages, tries
 from .models import OPERATIONS
 from .mutations import mutated
-from .verdict import Compared, ours_of_message, reread, text_of
+from .verdict import Compared, legible, ours_of_message, reread, text_of
 from .worker import Oracle
 
 SCHEMA = OPERATIONS.schema
@@ -120,13 +120,14 @@ def test_verdicts(name: str, libyang: Oracle) -> None:
             return
         verdict = judged(xml)
         seen[verdict.accepted] += 1
-        question = {"kind": kind.libyang, "xml": kind.around.format(xml)}
+        shown = legible(xml)
+        question = {"kind": kind.libyang, "xml": kind.around.format(shown)}
         if kind.libyang == "output":
             # libyang reads <rpc-reply> as an envelope, of which it does not look at the rest.
             if elements[0].attrib or "".join(elements[0].xpath("text()")).strip():
                 return
             call = f'<{elements[0].tag.rpartition("}")[2]} xmlns="{SPACE}"/>'
-            question |= {"of": kind.around.format(call), "xml": text_of(elements[0])}
+            question |= {"of": kind.around.format(call), "xml": text_of(reread(shown)[0])}
         compared = Compared("libyang", "operations", xml, verdict, libyang.ask(message=question))
         explained = any(known.explains(compared) for known in DIFFERENCES)
         explained = explained or unchecked(kind, compared)

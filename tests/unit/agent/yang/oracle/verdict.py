@@ -85,6 +85,23 @@ def reread(xml: str) -> Any:
     return etree.fromstring(f"<config>{xml}</config>")
 
 
+def legible(xml: str) -> str:
+    """The same document as libyang can read it, with the text of a leaf before the comments in it.
+
+    A comment is no part of the text (XML 1.0, section 2.5); libyang takes what is behind one for
+    something that stands between elements.
+    """
+    if "<!--" not in xml:
+        return xml
+    config = reread(xml)
+    for comment in config.iter(etree.Comment):
+        above = comment.getparent()
+        if comment.tail and above.find("*") is None:
+            above.text = (above.text or "") + comment.tail
+            comment.tail = None
+    return text_of(config)
+
+
 def ours(schema: Schema, xml: str) -> Verdict:
     """Our verdict on configuration."""
     try:
@@ -106,7 +123,7 @@ def ours_of_message(schema: Schema, node: SchemaNode, xml: str) -> Verdict:
 def theirs(oracle: Oracle, schema: Schema, xml: str) -> Answer | None:
     """An oracle's verdict on configuration; None where it cannot be asked."""
     if oracle.name == "libyang":
-        return oracle.ask(check=xml)
+        return oracle.ask(check=legible(xml))
     try:
         return oracle.ask(check=as_json(schema, reread(xml)))
     except Inexpressible:
