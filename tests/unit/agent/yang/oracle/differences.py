@@ -94,6 +94,16 @@ DIFFERENCES = (
         " at none of them when require-instance is false.",
     ),
     Difference(
+        "yangson",
+        ("smcroute",),
+        "",
+        "invalid-value None /nacm:nacm/nacm:rule-list/nacm:rule/nacm:path$",
+        '<nacm xmlns="urn:ietf:params:xml:ns:yang:ietf-netconf-acm"><rule-list><name>a</name>'
+        "<rule><name>b</name><path/><action>permit</action></rule></rule-list></nacm>",
+        "RFC 8341, section 4, node-instance-identifier: the rules of instance-identifier (9.13)"
+        " hold, which is not empty and has prefixes in scope; for yangson it is any string.",
+    ),
+    Difference(
         "libyang",
         ("references",),
         "Unsatisfied|Invalid (union|enum|type uint8)|out of type uint8",
