@@ -13,25 +13,7 @@ from smcroute_agent.engine import protocol
 from smcroute_agent.errors import DataError
 from smcroute_agent.rules import rule_key
 from tests.effort import effort
-
-leaves = (
-    st.none()
-    | st.booleans()
-    | st.integers(-5, 300)
-    | st.floats()
-    | st.sampled_from(
-        ["phyint", "mgroup", "mroute", "eth0", "eth+", "*", "225.1.2.3", "225.0.0.0/8", "ff1e::1",
-         "10.0.0.1", "", "\0", "a" * 20]
-    )
-)  # fmt: skip
-values = st.recursive(
-    leaves,
-    lambda inner: st.lists(inner, max_size=6) | st.dictionaries(st.text(), inner),
-    max_leaves=12,
-)
-rules = st.lists(leaves | st.lists(leaves, max_size=4), max_size=7).flatmap(
-    lambda fields: st.sampled_from(["phyint", "mgroup", "mroute"]).map(lambda kind: [kind, *fields])
-)
+from tests.fuzz.messages import rules, values
 
 
 @effort(3)
