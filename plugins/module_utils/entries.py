@@ -17,6 +17,9 @@ from ansible_collections.mcast.smcroute.plugins.module_utils import values
 from ansible_collections.mcast.smcroute.plugins.module_utils.errors import OptionError
 from ansible_collections.mcast.smcroute.plugins.module_utils.kinds import Entry, Key, Kind, Option
 
+NAMED = 5
+"""How many entries a warning names."""
+
 
 class Wanted(NamedTuple):
     """An entry of config: where it stands, and what it says (options left out are absent)."""
@@ -129,3 +132,11 @@ def _check_families(entry: Entry, where: str) -> None:
         raise OptionError(
             f"{where}: source {source} and group {entry['group']} are of different address families"
         )
+
+
+def warning_about(says: str, entries: list[str]) -> list[str]:
+    """One warning that names the first of some entries, or none when there are none."""
+    if not entries:
+        return []
+    more = f" and {len(entries) - NAMED} more" if len(entries) > NAMED else ""
+    return [f"{says} {'; '.join(entries[:NAMED])}{more}"]

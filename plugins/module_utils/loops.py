@@ -5,12 +5,9 @@
 
 from __future__ import annotations
 
-from ansible_collections.mcast.smcroute.plugins.module_utils.entries import Config
+from ansible_collections.mcast.smcroute.plugins.module_utils.entries import Config, warning_about
 from ansible_collections.mcast.smcroute.plugins.module_utils.kinds import Kind
 from ansible_collections.mcast.smcroute.plugins.module_utils.values import WILDCARD
-
-NAMED = 5
-"""How many such entries a warning names."""
 
 
 def _loops(interface: str, out: str) -> bool:
@@ -29,11 +26,5 @@ def loop_warnings(kind: Kind, wanted: Config) -> list[str]:
         for key, (index, entry) in wanted.items()
         if any(_loops(entry["interface"], out) for out in entry.get("out_interfaces") or ())
     ]
-    if not looping:
-        return []
-    more = f" and {len(looping) - NAMED} more" if len(looping) > NAMED else ""
-    return [
-        "packets are sent out on the interface that they came in on by "
-        + "; ".join(looping[:NAMED])
-        + more
-    ]
+    said = "packets are sent out on the interface that they came in on by"
+    return warning_about(said, looping)

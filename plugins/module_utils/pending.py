@@ -9,7 +9,7 @@ from typing import Dict, Iterable, Optional
 
 from ansible_collections.mcast.smcroute.plugins.module_utils import state
 from ansible_collections.mcast.smcroute.plugins.module_utils.client import PENDING, Client
-from ansible_collections.mcast.smcroute.plugins.module_utils.entries import Config
+from ansible_collections.mcast.smcroute.plugins.module_utils.entries import Config, warning_about
 from ansible_collections.mcast.smcroute.plugins.module_utils.errors import RpcError, SmcrouteError
 from ansible_collections.mcast.smcroute.plugins.module_utils.explain import locate
 from ansible_collections.mcast.smcroute.plugins.module_utils.kinds import Key, Kind
@@ -19,9 +19,6 @@ AUTO, ALWAYS, NEVER = "auto", "always", "never"
 AUTO_ENTRIES = 1000
 """With how many entries the router is still asked: to look at the state of 10 000 routes takes
 it ten times as long as to send their configuration."""
-
-NAMED = 5
-"""How many such entries a warning names."""
 
 Foreseen = Dict[Key, Optional[str]]
 """Why entries would be pending; None for those that would not."""
@@ -59,11 +56,7 @@ def pending_warnings(client: Client, kind: Kind, wanted: Config, told: Foreseen)
         for key, (index, _entry) in wanted.items()
         if key in found
     ]
-    if not waiting:
-        return []
-    more = f" and {len(waiting) - NAMED} more" if len(waiting) > NAMED else ""
-    return [
-        "the router accepts what it cannot act on yet; it will by itself when the reason is gone: "
-        + "; ".join(waiting[:NAMED])
-        + more
-    ]
+    return warning_about(
+        "the router accepts what it cannot act on yet; it will by itself when the reason is gone:",
+        waiting,
+    )
