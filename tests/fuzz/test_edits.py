@@ -46,6 +46,10 @@ FILTERS = st.sampled_from(
 )
 
 
+Change = tuple[str, str | None, frozenset[str]]
+"""A group, the operation on its route if there is one, and the outgoing interfaces."""
+
+
 def written(group: str, operation: str | None, names: frozenset[str]) -> str:
     attribute = f' xmlns:nc="{NC}" nc:operation="{operation}"' if operation else ""
     listed = "".join(f"<out-interface>{name}</out-interface>" for name in sorted(names))
@@ -57,9 +61,16 @@ def written(group: str, operation: str | None, names: frozenset[str]) -> str:
     )
 
 
-def expected_on(
-    before: Routes, default: str, changes: list[tuple[str, str | None, frozenset[str]]]
-) -> tuple[Routes, list[str]]:
+def edit_config(datastore: str, default: str, changes: list[Change], more: str = "") -> str:
+    inside = "".join(written(*change) for change in changes)
+    return (
+        f"<edit-config><target><{datastore}/></target>"
+        f"<default-operation>{default}</default-operation>{more}"
+        f'<config><smcroute xmlns="{SMC}">{inside}</smcroute></config></edit-config>'
+    )
+
+
+def expected_on(before: Routes, default: str, changes: list[Change]) -> tuple[Routes, list[str]]:
     """The same for continue-on-error: what is left is done; the error-tags."""
     if default == "replace":
         all_of_it = expected(before, default, changes)
@@ -80,9 +91,7 @@ def expected_on(
     return after, tags
 
 
-def expected(
-    before: Routes, default: str, changes: list[tuple[str, str | None, frozenset[str]]]
-) -> Routes | str:
+def expected(before: Routes, default: str, changes: list[Change]) -> Routes | str:
     """What an edit makes of the routes, or its error-tag."""
     # <replace> of all begins with nothing.
     before = {} if default == "replace" else before
@@ -155,17 +164,11 @@ class Edits(RuleBasedStateMachine):
         self,
         datastore: str,
         default: str,
-        changes: list[tuple[str, str | None, frozenset[str]]],
+        changes: list[Change],
     ) -> None:
         changes = list({change[0]: change for change in changes}.values())
-        before = self.model[datastore]
-        wanted = expected(before, default, changes)
-        inside = "".join(written(*change) for change in changes)
-        reply = self.ask(
-            f"<edit-config><target><{datastore}/></target>"
-            f"<default-operation>{default}</default-operation>"
-            f'<config><smcroute xmlns="{SMC}">{inside}</smcroute></config></edit-config>'
-        )
+        wanted = expected(self.model[datastore], default, changes)
+        reply = self.ask(edit_config(datastore, default, changes))
         tag = reply.findtext(f"{{{NC}}}error-tag") or etree.QName(reply).localname
         if isinstance(wanted, str):
             assert tag in (wanted, "data-missing", "data-exists"), etree.tostring(reply)
@@ -186,17 +189,12 @@ class Edits(RuleBasedStateMachine):
         self,
         datastore: str,
         default: str,
-        changes: list[tuple[str, str | None, frozenset[str]]],
+        changes: list[Change],
     ) -> None:
         changes = list({change[0]: change for change in changes}.values())
         wanted, tags = expected_on(self.model[datastore], default, changes)
-        inside = "".join(written(*change) for change in changes)
-        reply = self.ask_all(
-            f"<edit-config><target><{datastore}/></target>"
-            f"<default-operation>{default}</default-operation>"
-            "<error-option>continue-on-error</error-option>"
-            f'<config><smcroute xmlns="{SMC}">{inside}</smcroute></config></edit-config>'
-        )
+        go_on = "<error-option>continue-on-error</error-option>"
+        reply = self.ask_all(edit_config(datastore, default, changes, go_on))
         told = [error.findtext(f"{{{NC}}}error-tag") for error in reply if len(error)]
         if default == "replace":
             assert bool(told) == bool(tags), etree.tostring(reply)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import threading
 
 import paramiko
 import pytest
 
 from lab import wait_for
+from lab.background import meanwhile
 from lab.netconf import ssh_session, unix_session
 from tests.integration.agent.clients.raw import REPLY_OK, SshCommand
 from tests.integration.agent.hostile.attack import (
@@ -83,20 +83,18 @@ def test_a_flood_of_key_exchanges(target):
     """More logins begun than there may be at a time, by clients that go as far as they can."""
     router, daemon, access = target
 
-    def begin():
+    def begin(_over):
         with contextlib.suppress(Exception), contextlib.closing(ssh_connection(target)) as made:
             made.sendall(b"SSH-2.0-flood\r\n")
             while made.recv(4096):
                 made.sendall(bytes(4096))
 
-    with unharmed(router, daemon, most=96 * MEGABYTE):
-        threads = [threading.Thread(target=begin) for _ in range(200)]
-        for thread in threads:
-            thread.start()
-        with ssh_session(router.lab.control, access) as session:
-            assert session.connected
-        for thread in threads:
-            thread.join(60)
+    with (
+        unharmed(router, daemon, most=96 * MEGABYTE),
+        meanwhile(begin, threads=200),
+        ssh_session(router.lab.control, access) as session,
+    ):
+        assert session.connected
 
 
 def test_nothing_but_sessions_and_not_too_many(target):
@@ -130,7 +128,7 @@ def test_passwords_guessed_by_many(target):
     )
     refused = []
 
-    def guess():
+    def guess(_over):
         transport = paramiko.Transport(ssh_connection(target))
         try:
             transport.start_client(timeout=60)
@@ -143,12 +141,10 @@ def test_passwords_guessed_by_many(target):
 
     with Attacker(daemon) as root:
         assert tag(root.say(chunk(rpc(user)))) == "ok"
-    with unharmed(router, daemon, most=64 * MEGABYTE):
-        threads = [threading.Thread(target=guess) for _ in range(GUESSERS)]
-        for thread in threads:
-            thread.start()
-        with ssh_session(router.lab.control, access) as session:
-            assert session.connected
-        for thread in threads:
-            thread.join(60)
+    with (
+        unharmed(router, daemon, most=64 * MEGABYTE),
+        meanwhile(guess, threads=GUESSERS),
+        ssh_session(router.lab.control, access) as session,
+    ):
+        assert session.connected
     assert len(refused) == GUESSERS

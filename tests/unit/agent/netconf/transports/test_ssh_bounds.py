@@ -13,11 +13,9 @@ import paramiko
 import pytest
 
 from smcroute_agent.netconf.admission import SessionLimits
-from smcroute_agent.netconf.sending import PORTION
 from smcroute_agent.netconf.server import Limits
-from smcroute_agent.netconf.session import Session
 from smcroute_agent.netconf.transports import ssh
-from tests.unit.agent.netconf.agent import Agent, edit, mroute, running, smcroute
+from tests.unit.agent.netconf.agent import Agent, running
 from tests.unit.agent.netconf.transports.ssh_server import (
     USER,
     Ssh,
@@ -183,43 +181,6 @@ def test_much_before_the_login(server: Ssh) -> None:
             while greeting(sock):
                 pass
     connect(server).close_session()
-
-
-def test_who_grants_a_huge_window_and_does_not_read(tmp_path: Path) -> None:
-    """What waits for it is a portion, and what the kernel holds, however much it asks for."""
-    with running(tmp_path, Limits(write_timeout=1)) as agent:
-        server = serve(agent, tmp_path, ssh.SshLimits())
-        server.allow()
-        with agent.connect() as root:
-            routes = "".join(mroute(f"225.1.{i // 250}.{i % 250}", "eth1") for i in range(5000))
-            root.ok(edit(smcroute(routes)))
-        most = 0
-
-        async def attempt() -> None:
-            nonlocal most
-            connection = await raw(server)
-            process = await connection.create_process(
-                subsystem="netconf", encoding=None, window=1 << 31
-            )
-            await process.stdout.readuntil(b"]]>]]>")
-            connection._transport.pause_reading()
-            everything = chunk(rpc("<get-config><source><running/></source></get-config>"))
-            process.stdin.write(HELLO_1_1 + everything * 50)
-            while agent.server.sessions:
-                most = max(most, *(_waiting(one) for one in agent.server.sessions.values()), 0)
-                await asyncio.sleep(0.01)
-            connection.abort()
-
-        asyncio.run(attempt())
-        assert 0 < most < 4 * PORTION
-        assert agent.server._memory.used == 0
-
-
-def _waiting(session: Session) -> int:
-    """Octets that wait in the session's TCP connection."""
-    channel = session._transport._stream
-    transport = channel and channel._conn._transport
-    return transport.get_write_buffer_size() if transport else 0
 
 
 def test_nothing_tells_who_has_a_key(server: Ssh) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -61,15 +62,20 @@ def test_many_channels_asked_for_at_once(agent: Agent, tmp_path: Path) -> None:
     assert asyncio.run(attempt()) == 2
 
 
-def test_who_begins_a_key_exchange_and_does_not_go_on(tmp_path: Path) -> None:
-    """Nothing may be sent meanwhile, so all that it has asked for would wait."""
+def held_back(
+    tmp_path: Path, begin: Callable[[Any], None], waiting: Callable[[Any], int], routes: int
+) -> int:
+    """Octets that are kept at the most for who asks for all routes fifty times and reads nothing.
+
+    begin: what its connection does beforehand.  waiting: what is kept of one SSH channel.
+    """
+    most = 0
     with running(tmp_path, Limits(write_timeout=1)) as agent:
         server = serve(agent, tmp_path, ssh.SshLimits())
         server.allow()
         with agent.connect() as root:
-            routes = "".join(mroute(f"225.1.{i // 250}.{i % 250}", "eth1") for i in range(2000))
-            root.ok(edit(smcroute(routes)))
-        most = 0
+            many = "".join(mroute(f"225.1.{i // 250}.{i % 250}", "eth1") for i in range(routes))
+            root.ok(edit(smcroute(many)))
 
         async def attempt() -> None:
             nonlocal most
@@ -79,20 +85,39 @@ def test_who_begins_a_key_exchange_and_does_not_go_on(tmp_path: Path) -> None:
             )
             await process.stdout.readuntil(b"]]>]]>")
             process.stdin.write(HELLO_1_1 + EVERYTHING * 50)
-            connection._send_kexinit()
+            begin(connection)
             connection._transport.pause_reading()
             while agent.server.sessions:
-                most = max([most, *map(_deferred, _streams(agent))])
+                most = max([most, *map(waiting, _streams(agent))])
                 await asyncio.sleep(0.01)
             connection.abort()
 
         asyncio.run(attempt())
-        assert most < 2 * PORTION
+        assert agent.server._memory.used == 0
+    return most
 
 
-def _deferred(stream: Any) -> int:
-    """Octets that wait for the end of a key exchange."""
-    return sum(len(part) for _, parts in stream._conn._deferred_packets for part in parts)
+def test_who_grants_a_huge_window_and_does_not_read(tmp_path: Path) -> None:
+    """What waits for it is a portion, and what the kernel holds, however much it asks for."""
+
+    def written(stream: Any) -> int:
+        transport = stream._conn._transport
+        return transport.get_write_buffer_size() if transport else 0
+
+    most = held_back(tmp_path, lambda connection: None, written, routes=5000)
+    assert 0 < most < 4 * PORTION
+
+
+def test_who_begins_a_key_exchange_and_does_not_go_on(tmp_path: Path) -> None:
+    """Nothing may be sent meanwhile, so all that it has asked for would wait."""
+
+    def deferred(stream: Any) -> int:
+        return sum(len(part) for _, parts in stream._conn._deferred_packets for part in parts)
+
+    def begin(connection: Any) -> None:
+        connection._send_kexinit()
+
+    assert held_back(tmp_path, begin, deferred, routes=2000) < 2 * PORTION
 
 
 def test_a_key_exchange_in_the_middle_of_a_reply(agent: Agent, tmp_path: Path) -> None:
