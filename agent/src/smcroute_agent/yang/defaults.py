@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from .conditions import Checker
+from .checker import Checker
 from .data import Container, Key, Leaf, LeafList, ListNode, Node, is_empty
 from .marks import MarkedLeaf, MarkedLeafList
 from .schema import Schema, SchemaNode

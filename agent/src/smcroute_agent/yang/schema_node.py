@@ -200,6 +200,20 @@ class SchemaNode:
                 return node
         raise KeyError(name)
 
+    @property
+    def implied(self) -> bool:
+        """Whether it may be in the accessible tree without being in the data (RFC 7950, section
+        6.4.1): it has a default, or is a container without presence."""
+        return bool(self._spec_defaults) or (self.kind == "container" and not self.presence)
+
+    def all_choices(self) -> Iterator[Choice]:
+        """The choices of a node, and those in their cases."""
+        found = [*self.choices]
+        for choice in found:
+            yield choice
+            for case in choice.cases.values():
+                found += case.choices
+
     def descendants(self) -> Iterator[SchemaNode]:
         """The node and all below it."""
         yield self

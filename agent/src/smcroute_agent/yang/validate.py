@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from . import violations
-from .conditions import Checker, Condition, anchor_message, anchored
+from .checker import Checker, instances
+from .conditions import Condition, anchor_message, anchored
 from .data import Container, Leaf, LeafList, ListNode, Node
 from .schema import Choice, Schema, SchemaNode
 from .xpath.item import Item, has_data
@@ -53,7 +53,7 @@ def _rules(schema: Schema, node: SchemaNode) -> Rules:
             child for child in children if child.min_elements or child.max_elements is not None
         ),
         unique=tuple(child for child in children if child.unique),
-        choices=tuple(choice for choice in _choices(node.choices) if choice.mandatory),
+        choices=tuple(choice for choice in node.all_choices() if choice.mandatory),
         inner=inner,
         demanding=tuple(
             child
@@ -73,13 +73,6 @@ def _demands(schema: Schema, node: SchemaNode) -> bool:
         or found.demanding
         or found.conditions
     )
-
-
-def _choices(choices: Iterable[Choice]) -> Iterator[Choice]:
-    for choice in choices:
-        yield choice
-        for case in choice.cases.values():
-            yield from _choices(case.choices)
 
 
 def validate(schema: Schema, before: Container, after: Container) -> None:
@@ -127,7 +120,12 @@ class _Validation:
                     and changed.isdisjoint(condition.names)
                 ):
                     continue
-                self.checker.check(condition, item)
+                if condition.check is None:
+                    for node in instances(item, condition.steps):
+                        self.complete(rules(self.schema, node.schema), node)
+                        self.absent(rules(self.schema, node.schema), node)
+                else:
+                    self.checker.check(condition, item)
 
     def visit(self, node: SchemaNode, before: Container | None, item: Item) -> None:
         """Look at one changed container and at what has changed below it."""
@@ -135,6 +133,19 @@ class _Validation:
         assert isinstance(after, Container)
         found = rules(self.schema, node)
         self.note(node, before, after)
+        self.complete(found, item)
+        for child in found.unique:
+            self.unique(child, before, after, item)
+        for child in found.inner:
+            self.inner(child, before, after, item)
+        self.absent(found, item)
+        if found.conditions:
+            self.pending.append((item, found.conditions))
+
+    def complete(self, found: Rules, item: Item) -> None:
+        """Whether what has to be in a container is there."""
+        after = item.node
+        assert isinstance(after, Container)
         for child in found.mandatory:
             if child.qname not in after.children and self.required(child, item):
                 raise violations.missing_mandatory(child, item.path(), self.missing)
@@ -142,16 +153,15 @@ class _Validation:
             self.count(child, after, item)
         for choice in found.choices:
             self.choice(choice, after, item)
-        for child in found.unique:
-            self.unique(child, before, after, item)
-        for child in found.inner:
-            self.inner(child, before, after, item)
+
+    def absent(self, found: Rules, item: Item) -> None:
+        """Look at the containers that are implied."""
+        after = item.node
+        assert isinstance(after, Container)
         for child in found.demanding:
             if child.qname not in after.children and self.required(child, item):
                 for absent in item.named(child.qname):
                     self.visit(child, None, absent)
-        if found.conditions:
-            self.pending.append((item, found.conditions))
 
     def note(self, node: SchemaNode, before: Container | None, after: Container) -> None:
         """Remember the names of what has changed."""

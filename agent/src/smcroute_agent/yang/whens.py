@@ -6,7 +6,7 @@ They are deleted when they were there before; what the edit itself brings is an 
 from __future__ import annotations
 
 from . import violations
-from .conditions import Checker
+from .checker import Checker
 from .data import Container, ListNode, Node, is_empty
 from .schema import Schema, SchemaNode
 from .xpath.item import Item

@@ -84,7 +84,31 @@ LIMITS = some(
 )
 CHOICES = some(leaf("udp-port", SMALL), leaf("checksum", st.just("true")), leaf("one", NAMES))
 
-PARTS = {"musts": MUSTS, "whens": WHENS, "limits": LIMITS, "choices": CHOICES}
+_OTHER = leaf("other", st.sampled_from("xy"))
+_WITH_NEED = some(_OTHER, leaf("need", NAMES))
+ELSEWHERE = some(
+    leaf("mode", st.sampled_from("ab")),
+    *(
+        content.map(lambda text, name=name: f"<{name}>{text}</{name}>")
+        for name, content in (
+            ("leaf", _WITH_NEED),
+            ("count", _OTHER),
+            ("choice", some(_OTHER, leaf("one", NAMES))),
+            ("hollow", _OTHER),
+            ("boxed", _OTHER),
+            ("given", _OTHER),
+        )
+    ),
+    entry("entry", "name", _OTHER, leaf("need", NAMES)),
+)
+
+PARTS = {
+    "musts": MUSTS,
+    "whens": WHENS,
+    "limits": LIMITS,
+    "choices": CHOICES,
+    "elsewhere": ELSEWHERE,
+}
 
 EDITS = st.sampled_from(list(PARTS)).flatmap(
     lambda name: PARTS[name].map(

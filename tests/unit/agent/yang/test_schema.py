@@ -90,6 +90,12 @@ def test_features_of_enums_bits_and_identities(zoo: Schema) -> None:
     assert "zoo-base:silver" not in zoo.identities
 
 
+def test_the_next_enum_has_the_highest_value_and_one(zoo: Schema) -> None:
+    level = zoo.node("elsewhere/level").type
+    assert isinstance(level, types.Enumeration)
+    assert level.values == {"low": -5, "lower": -4, "none": 3, "high": 4}
+
+
 def test_numbers_in_modules_may_be_octal_or_hexadecimal(zoo: Schema) -> None:
     node = zoo.node("types/int16")
     assert node.default == "16"

@@ -8,6 +8,7 @@ from smcroute_agent.errors import DataError
 from smcroute_agent.yang.data import empty
 from smcroute_agent.yang.schema import Schema
 from smcroute_agent.yang.validate import validate
+from smcroute_agent.yang.xpath.item import Tree
 
 from .conftest import Load
 from .problems import R, problem
@@ -31,6 +32,8 @@ VALID = [
     f"<musts {R}><loose>nobody</loose><either>200</either></musts>",
     f"<musts {R} xmlns:q='urn:zoo:rules'><item><name>a</name></item><either>a</either>"
     "<pointer>/q:musts/q:item[q:name='a']/q:name</pointer></musts>",
+    f"<elsewhere {R}><entry><name>x</name></entry><name>x</name><farther><name>x</name></farther>"
+    "</elsewhere>",
     f"<whens {R}><only-a>x</only-a></whens>",
     f"<whens {R}><type>b</type><only-b>x</only-b><needs-y/></whens>",
     f"<choices {R}><udp-port>1</udp-port></choices>",
@@ -217,3 +220,25 @@ def test_error_info(zoo: Schema, load: Load) -> None:
         ("non-unique", "/r:limits/r:server[r:name='b']/r:address/r:ip"),
         ("non-unique", "/r:limits/r:server[r:name='b']/r:address/r:port"),
     )
+
+
+def test_references_are_looked_up_together(
+    zoo: Schema, load: Load, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twice as many entries that refer to each other are twice the work."""
+    visited = [0]
+
+    def spend(tree: Tree, work: int) -> None:
+        visited[0] += work
+
+    def work(count: int) -> int:
+        entries = "".join(
+            f"<entry><name>{number}</name><next>{count - 1}</next></entry>"
+            for number in range(count)
+        )
+        visited[0] = 0
+        validate(zoo, empty(zoo), load(f"<elsewhere {R}>{entries}</elsewhere>"))
+        return visited[0]
+
+    monkeypatch.setattr(Tree, "spend", spend)
+    assert work(80) < 3 * work(40)

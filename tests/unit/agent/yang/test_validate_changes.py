@@ -81,6 +81,24 @@ CHANGES = [
         f"<musts {R}><kind nc:operation='delete'/></musts>",
         "operation-failed",
     ),
+    *(
+        (
+            f"<elsewhere {R}><mode>a</mode><{name}>{content}</{name}></elsewhere>",
+            f"<elsewhere {R}><mode>b</mode></elsewhere>",
+            tag,
+        )
+        for name, content, tag in (
+            ("leaf", "<other>x</other>", "data-missing"),
+            ("count", "<other>x</other>", "operation-failed"),
+            ("choice", "<other>x</other>", "data-missing"),
+            ("hollow", "<other>x</other>", "data-missing"),
+            ("boxed", "<other>x</other>", None),
+            ("boxed", "<other>y</other>", "operation-failed"),
+            ("given", "<other>x</other>", None),
+            ("given", "<other>y</other>", "operation-failed"),
+            ("entry", "<name>x</name>", "data-missing"),
+        )
+    ),
     (
         "<cage xmlns='urn:zoo:base'><animal><name>wolf</name></animal></cage>",
         "<cage xmlns='urn:zoo:base'><animal><name>wolf</name><meat>m</meat></animal></cage>",

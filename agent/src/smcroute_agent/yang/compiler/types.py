@@ -213,14 +213,14 @@ def _numbered(statement: Stmt, keyword: str, number: str, outer: Any) -> dict[st
     One whose feature is not supported is left out, but counted (RFC 7950, section 9.6.4.2).
     """
     found: dict[str, int] = {}
-    following = 0
+    given: list[int] = []
     for item in statement.search(keyword):
         if outer is not None:
             value = outer.get(item.arg)
         else:
-            given = item.search_one(number)
-            value = int(given.arg) if given is not None else following
-            following = max(following, value + 1)
+            own = item.search_one(number)
+            value = int(own.arg) if own is not None else max(given) + 1 if given else 0
+            given.append(value)
         if value is not None and not left_out(item):
             found[item.arg] = value
     return found

@@ -43,8 +43,7 @@ def _conditional_names(schema: Schema) -> frozenset[str]:
         found = schema.root.derived["conditional-names"] = frozenset(
             node.name
             for node in schema.root.descendants()
-            if (node.whens or node.case is not None)
-            and (node.defaults or (node.kind == "container" and not node.presence))
+            if (node.whens or node.case is not None) and node.implied
         )
     assert isinstance(found, frozenset)
     return found
