@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smcroute_agent.channel import Channel, ChannelClosed
-from smcroute_agent.engine import protocol
+from smcroute_agent.engine.encoding import decode_key, decode_rules, encode_key, encode_rules
 from smcroute_agent.errors import DataError
 from smcroute_agent.rules import rule_key
 from tests.effort import effort
@@ -20,23 +20,23 @@ from tests.fuzz.messages import rules, values
 @given(values | rules)
 def test_any_value_is_a_rule_or_refused(value: object) -> None:
     try:
-        rule = protocol.decode_rule(value)
+        rules = decode_rules(value)
     except DataError:
         return
-    wire = json.loads(json.dumps(protocol.encode_rule(rule)))
-    assert protocol.decode_rule(wire) == rule
-    key = rule_key(rule)
-    assert protocol.decode_key(json.loads(json.dumps(protocol.encode_key(key)))) == key
+    wires = json.loads(json.dumps(list(encode_rules(rules))))
+    assert [rule for wire in wires for rule in decode_rules(wire)] == rules
+    for key in map(rule_key, rules):
+        assert decode_key(json.loads(json.dumps(encode_key(key)))) == key
 
 
 @effort(2)
 @given(values | rules)
 def test_any_value_is_a_key_or_refused(value: object) -> None:
     try:
-        key = protocol.decode_key(value)
+        key = decode_key(value)
     except DataError:
         return
-    assert protocol.decode_key(protocol.encode_key(key)) == key
+    assert decode_key(encode_key(key)) == key
 
 
 @effort()

@@ -10,12 +10,18 @@ from itertools import count
 from typing import Any
 
 from ..channel import Channel, ChannelClosed, ChannelFull, Message
-from ..engine.protocol import MAX_ONLY, PENDING, decode_error, encode_key, encode_rule
+from ..engine.encoding import decode_error, encode_key, encode_rules
+from ..engine.protocol import MAX_ONLY, PENDING
 from ..errors import EngineError, Error
 from ..rules import Rule, RuleKey
 
-PART_SIZE = 90_000
-"""Octets of rules in one message, estimated; a message holds channel.MAX_MESSAGE."""
+PART_SIZE = 120_000
+"""Octets of rules in one message at the most; a message holds channel.MAX_MESSAGE."""
+
+_KIND_SIZE = 20
+_FIELD_SIZE = 46
+"""Octets that a rule's kind and each of its words take in JSON at the most: an IPv6 range, or a
+name of 15 characters with a backslash before each."""
 
 CONNECT_PATIENCE = 10.0
 """Seconds that a request waits for an engine that is being restarted."""
@@ -226,14 +232,17 @@ def _requests(parts: Iterator[Message], how: Message) -> Iterator[Message]:
 def _parts(remove: Iterable[RuleKey], add: Iterable[Rule]) -> Iterator[Message]:
     """Keys and rules in messages of a bounded size; at least one message."""
     part: Message = {"remove": [], "add": []}
-    size = 0
-    for name, items in (("remove", map(encode_key, remove)), ("add", map(encode_rule, add))):
+    left = PART_SIZE
+    for name, items in (("remove", map(encode_key, remove)), ("add", encode_rules(add))):
         for item in items:
-            size += 80 + (20 * len(item[-1]) if isinstance(item[-1], (list, tuple)) else 40)
-            if size > PART_SIZE:
+            size = _KIND_SIZE + _FIELD_SIZE * sum(
+                len(field) if isinstance(field, (list, tuple)) else 1 for field in item[1:]
+            )
+            if size > left:
                 yield part
-                part, size = {"remove": [], "add": []}, 0
+                part, left = {"remove": [], "add": []}, PART_SIZE
             part[name].append(item)
+            left -= size
     yield part
 
 

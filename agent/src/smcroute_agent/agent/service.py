@@ -9,7 +9,8 @@ import os
 import socket
 from collections.abc import Coroutine
 from datetime import UTC, datetime
-from typing import Any
+from itertools import chain
+from typing import TYPE_CHECKING, Any
 
 from .. import model
 from ..accounts.accounts import Accounts, hashed
@@ -20,12 +21,12 @@ from ..datastore.datastores import Datastores
 from ..datastore.events import OUTSIDE_NETCONF
 from ..datastore.names import RUNNING, STARTUP
 from ..engine import protocol
+from ..engine.encoding import decode_rules
 from ..errors import Error
 from ..log import NOTICE
 from ..nacm.guard import Subject
 from ..netconf.server import Limits
 from ..netconf.server import Server as NetconfServer
-from ..netconf.session import Session
 from ..netconf.transports import unix
 from ..users import Peer
 from ..yang.data import Container, replaced
@@ -43,6 +44,9 @@ from .options import Options
 from .running_keeper import RunningKeeper
 from .smcroutectl import Router
 from .startup import Startup
+
+if TYPE_CHECKING:
+    from ..netconf.session import Session
 
 RESTORE_AGAIN = 5.0
 """Seconds after which a new engine that did not take the rules is given them again."""
@@ -123,7 +127,9 @@ class Service:
         if startup is None:
             rules = (await self._engine.read(protocol.RULES, restoring=True))[protocol.RULES]
             kept = await self._keeper.load()
-            tree = model.changed(kept, self._datastores.schema, map(protocol.decode_rule, rules))
+            tree = model.changed(
+                kept, self._datastores.schema, chain.from_iterable(map(decode_rules, rules))
+            )
             self._engine.restored()
             await self._datastores.adopt(tree)
         else:

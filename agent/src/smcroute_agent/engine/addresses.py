@@ -91,7 +91,8 @@ def _parse(family: Family, words: str) -> Prefix:
             packed = socket.inet_pton(family.af, words)
         except (OSError, ValueError):
             packed = b""
-        if packed and socket.inet_ntop(family.af, packed) == words:
+        # inet_pton(3) takes one form of an IPv4 address only.
+        if packed and (family is IPV4 or socket.inet_ntop(family.af, packed) == words):
             return Prefix(int.from_bytes(packed, "big"), family.bits)
     return _parse_range(family, words)
 

@@ -17,6 +17,7 @@ from ..rules import RuleKey
 from . import protocol
 from .change import Change
 from .counters import Counters, Event
+from .encoding import encode_error, encode_key
 from .jobs import Job, JobQueue
 from .matching import Route
 from .reading import Part, decode_only, in_parts, read
@@ -258,7 +259,7 @@ class Client:
 
 
 def _refusal(number: int | None, error: Error, rule: RuleKey | None = None) -> Answer:
-    return {"id": number, "error": protocol.encode_error(error, rule)}
+    return {"id": number, "error": encode_error(error, rule)}
 
 
 def _warnings(added: list[CompiledRule]) -> Generator[None, None, Answer]:
@@ -269,7 +270,7 @@ def _warnings(added: list[CompiledRule]) -> Generator[None, None, Answer]:
         if done % _STEP == 0:
             yield
         for words in route_warnings(rule.rule) if isinstance(rule, Route) else ():
-            warning = [protocol.encode_key(rule.key), words]
+            warning = [encode_key(rule.key), words]
             size += encoded_size(warning)
             if size <= protocol.MAX_ROWS:
                 found.append(warning)

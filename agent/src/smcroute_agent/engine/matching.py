@@ -16,6 +16,13 @@ Flow = tuple[int, int]
 """Source and group, as integers."""
 
 
+Lengths = tuple[int, int]
+"""The prefix lengths of a route's source and group."""
+
+_KNOWN_LENGTHS: dict[Lengths, Lengths] = {}
+"""Each pair is kept once."""
+
+
 class Route:
     """An mroute with its addresses parsed."""
 
@@ -28,16 +35,14 @@ class Route:
         self.rule = rule
         family, (self.source, source_length), (self.group, group_length) = parse_flow(source, group)
         self.family = family
-        self.lengths = (source_length, group_length)
+        lengths = (source_length, group_length)
+        self.lengths = _KNOWN_LENGTHS.setdefault(lengths, lengths)
         self.is_static = source_length == group_length == family.bits
 
     def patterns(self) -> tuple[str, ...]:
         """All interface names and wildcards of the rule."""
         return (self.rule.interface, *self.rule.out_interfaces)
 
-
-Lengths = tuple[int, int]
-"""The prefix lengths of a route's source and group."""
 
 Cell = dict[str, Route]
 """The routes of one source and group prefix, by the interface that they come in on."""

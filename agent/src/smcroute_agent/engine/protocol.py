@@ -1,21 +1,17 @@
 """What the engine and the agent say to each other over their channel: names, limits, shapes.
 
 Requests of the agent: {"id": N, "do": "apply" | "read", ...}; answers of the engine carry the
-same id, and either "ok", "error" or "rows"; events carry "event" and no id.  A rule, a key and a
-row are JSON arrays whose positions are those of the NamedTuples here and in rules.py.
+same id, and either "ok", "error" or "rows"; events carry "event" and no id.  A row is a JSON array
+whose positions are those of its NamedTuple here; encoding.py has rules, keys and errors.
 
 Both sides import this module, so that a shape is written down once.
 """
 
 from __future__ import annotations
 
-import re
-import sys
-from functools import lru_cache
 from typing import Any, NamedTuple
 
-from ..errors import DataError, EngineError, Error, ResourceError
-from ..rules import Mgroup, Mroute, Phyint, Rule, RuleKey, rule_key
+from ..rules import RuleKey
 
 MAX_RULES = 200_000
 """Rules that the engine holds at the most."""
@@ -173,126 +169,3 @@ def status_row(wire: Wire) -> StatusRow:
     """The row of a rule's status as received."""
     key, state, reason, warnings = wire
     return StatusRow(tuple(key), state, reason, tuple(warnings))
-
-
-_NAME = re.compile(r"(?!\.{1,2}\Z|\+\Z)[!-.0-9;-~]{1,15}").fullmatch
-"""The pattern of the model's typedef interface-pattern."""
-
-_KEY_LENGTH = {"phyint": 2, "mgroup": 4, "mroute": 4}
-
-
-def encode_rule(rule: Rule) -> Wire:
-    """A rule as it travels: its kind, then its fields in order."""
-    return [rule_key(rule)[0], *rule]
-
-
-def decode_rule(wire: Any) -> Rule:
-    """The rule that was sent; DataError when it has not the shape of one.
-
-    Addresses are checked by whoever computes with them (addresses.py), not here.
-    """
-    kind = wire[0] if isinstance(wire, list) and wire else None
-    fields = wire[1:] if kind is not None else []
-    if kind == "mroute" and len(fields) == 4:
-        interface, source, group, outs = fields
-        return Mroute(_name(interface), _shared(source), _text(group), _names(outs))
-    if kind == "mgroup" and len(fields) == 3:
-        interface, source, group = fields
-        return Mgroup(_name(interface), _text(source), _text(group))
-    if kind == "phyint" and len(fields) == 4:
-        name, enabled, mrdisc, threshold = fields
-        if not all(value is None or isinstance(value, bool) for value in (enabled, mrdisc)):
-            raise DataError("enabled and mrdisc are true, false or null")
-        if threshold is not None and (type(threshold) is not int or not 1 <= threshold <= 255):
-            raise DataError("a TTL threshold is from 1 to 255")
-        return Phyint(_name(name), enabled, mrdisc, threshold)
-    raise DataError('a rule is ["phyint" | "mgroup" | "mroute", fields...]')
-
-
-def encode_key(key: RuleKey) -> Wire:
-    """A rule's key as it travels."""
-    return list(key)
-
-
-def decode_key(wire: Any) -> RuleKey:
-    """The key that was sent; DataError when it has not the shape of one."""
-    if (
-        not isinstance(wire, list)
-        or not wire
-        or not all(isinstance(part, str) and len(part) <= 64 for part in wire)
-        or _KEY_LENGTH.get(wire[0]) != len(wire)
-    ):
-        raise DataError('a rule\'s key is ["phyint", name] or [kind, interface, source, group]')
-    return tuple(wire)
-
-
-ERROR_KINDS: dict[str, type[Error]] = {
-    "engine": EngineError,
-    "resource": ResourceError,
-    "invalid": DataError,
-}
-
-
-def encode_error(error: Error, rule: RuleKey | None) -> dict[str, Any]:
-    """An error as it travels, with the rule that it is about."""
-    kind = next((kind for kind, type_ in ERROR_KINDS.items() if type(error) is type_), "engine")
-    return {
-        "message": error.message,
-        "remedy": error.remedy,
-        "rule": None if rule is None else encode_key(rule),
-        "kind": kind,
-    }
-
-
-def decode_error(wire: dict[str, Any]) -> tuple[Error, RuleKey | None]:
-    """The error that the engine answered with, and the rule that it is about."""
-    error = ERROR_KINDS.get(wire["kind"], EngineError)(wire["message"], remedy=wire["remedy"])
-    return error, None if wire["rule"] is None else tuple(wire["rule"])
-
-
-def _name(value: Any) -> str:
-    if not isinstance(value, str):
-        raise DataError(f"{_quote(value)} is no interface name or wildcard")
-    return _known_name(value)
-
-
-@lru_cache(1024)
-def _known_name(value: str) -> str:
-    if not _NAME(value):
-        raise DataError(f"{_quote(value)} is no interface name or wildcard")
-    return sys.intern(value)
-
-
-def _names(values: Any) -> tuple[str, ...]:
-    if not isinstance(values, list) or len(values) > MAX_OUT_INTERFACES:
-        raise DataError(f"out-interface is a list of at most {MAX_OUT_INTERFACES} names")
-    try:
-        return _known_names(tuple(values))
-    except TypeError:  # not hashable
-        raise DataError("an out-interface is a name") from None
-
-
-@lru_cache(256)
-def _known_names(values: tuple[Any, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(map(_name, values)))
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str) or len(value) > 64:
-        raise DataError(f"{_quote(value)} is no address")
-    return value
-
-
-def _shared(value: Any) -> str:
-    """As `_text`, for what many rules have in common: it is kept once."""
-    return _known_text(_text(value))
-
-
-@lru_cache(1024)
-def _known_text(value: str) -> str:
-    return value
-
-
-def _quote(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 64 else f"{text[:60]}..."

@@ -10,6 +10,7 @@ from ..errors import DataError
 from ..rules import RuleKey
 from . import protocol
 from .addresses import IPV4, IPV6, Family, parse_flow, text
+from .encoding import encode_rule
 from .forwarding import Forwarding
 from .interfaces import Interface
 from .kernel.netlink import KernelEntry
@@ -94,7 +95,7 @@ def in_parts(subject: str, rows: Rows) -> Iterator[Part | None]:
 
 def _rules(router: Router) -> Rows:
     for done, rule in enumerate(list(router.rules.values()), 1):
-        wire = protocol.encode_rule(rule.rule)
+        wire = encode_rule(rule.rule)
         yield _ROW + _NAME * (len(wire[4]) if wire[0] == "mroute" else 0), wire
         if done % _STEP == 0:
             yield None

@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 from ..errors import EngineError
 from ..rules import matches_interface
-from . import protocol
 from .addresses import IPV6, Family
 from .demand import best_input, needed
+from .encoding import encode_key
 from .forwarding import Forwarding
 from .interfaces import Interface
 from .matching import Flow, Route
@@ -87,7 +87,7 @@ class Rehearsal:
         for done, rule in enumerate(self._add, 1):
             reason = self._why_pending(rule, vifs)
             if reason is not None:
-                yield row_size(len(reason)), [protocol.encode_key(rule.key), reason]
+                yield row_size(len(reason)), [encode_key(rule.key), reason]
             elif done % STEP == 0:
                 yield None
 

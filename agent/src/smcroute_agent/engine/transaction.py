@@ -8,16 +8,10 @@ from typing import Any
 
 from ..errors import DataError, Error, ResourceError
 from ..rules import Mgroup, Mroute, Phyint, Rule, RuleKey, rule_key
+from .encoding import decode_key, decode_rules
 from .matching import Route
 from .memberships import GroupRule
-from .protocol import (
-    MAX_LENGTH_PAIRS,
-    MAX_MEMBERSHIPS,
-    MAX_OUT_INTERFACES_IN_ALL,
-    MAX_RULES,
-    decode_key,
-    decode_rule,
-)
+from .protocol import MAX_LENGTH_PAIRS, MAX_MEMBERSHIPS, MAX_OUT_INTERFACES_IN_ALL, MAX_RULES
 from .reconcile import Refused, Scope, reconcile
 from .router import STEP, CompiledRule, PhyintRule, Router, out_interfaces
 
@@ -73,13 +67,11 @@ class Stage:
                 raise Refused(error, None) from None
             if done % STEP == 0:
                 yield
-        for done, wire in enumerate(add, 1):
-            rule: Rule | None = None
+        for done, rule in enumerate(chain.from_iterable(map(_decode, add)), 1):
             try:
-                rule = decode_rule(wire)
                 compiled = compile_rule(rule)
             except Error as error:
-                raise Refused(error, None if rule is None else rule_key(rule)) from None
+                raise Refused(error, rule_key(rule)) from None
             replaced = self._add.get(compiled.key)
             if replaced is not None:
                 self._out_interfaces -= out_interfaces(replaced)
@@ -137,6 +129,13 @@ _COMPILERS: dict[type[Rule], Callable[[Any], CompiledRule]] = {
     Mgroup: GroupRule,
     Phyint: PhyintRule,
 }
+
+
+def _decode(wire: Any) -> list[Rule]:
+    try:
+        return decode_rules(wire)
+    except DataError as error:
+        raise Refused(error, None) from None
 
 
 def compile_rule(rule: Rule) -> CompiledRule:

@@ -9,7 +9,7 @@ import pytest
 
 from lab import wait_for
 from lab.topology import Addresses
-from smcroute_agent.engine.protocol import encode_rule
+from smcroute_agent.engine.encoding import encode_rule
 from smcroute_agent.rules import Mroute
 
 S4, S6 = Addresses.SENDER

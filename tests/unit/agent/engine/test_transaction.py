@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smcroute_agent.engine import protocol
 from smcroute_agent.engine.addresses import FAMILIES, IPV4
+from smcroute_agent.engine.encoding import encode_rule
 from smcroute_agent.engine.reconcile import Refused
 from smcroute_agent.engine.transaction import Abandoned
 from smcroute_agent.errors import ResourceError
@@ -151,6 +151,17 @@ def test_interface_that_vanishes_meanwhile_is_no_reason_to_refuse(bench):
     assert bench.table() == {(S, G): ("eth0", {"eth2"})}
 
 
+def test_routes_that_came_together_are_rules_of_their_own(bench):
+    groups = ["225.1.1.1", "225.1.1.2", "225.1.1.3"]
+    bench.apply([["mroute", "eth0", S, groups, ["eth1"]]])
+    assert bench.table() == {(S, group): ("eth0", {"eth1"}) for group in groups}
+    with pytest.raises(Refused, match=r"192\.0\.2\.9 is no multicast group") as caught:
+        bench.apply([["mroute", "eth0", S, ["225.1.1.4", "192.0.2.9"], ["eth1"]]])
+    assert caught.value.rule == ("mroute", "eth0", S, "192.0.2.9")
+    bench.apply([], [["mroute", "eth0", S, groups[1]]])
+    assert bench.table() == {(S, group): ("eth0", {"eth1"}) for group in groups[::2]}
+
+
 def test_replace_all_removes_the_rest_and_touches_nothing_that_stays(bench):
     rules = [
         ["mroute", "eth0", S, G, ["eth1"]],
@@ -161,7 +172,7 @@ def test_replace_all_removes_the_rest_and_touches_nothing_that_stays(bench):
     calls = bench.refusing.calls
     bench.apply(rules, replace_all=True)
     assert bench.refusing.calls == calls
-    assert {protocol.encode_rule(rule.rule)[0] for rule in bench.router.rules.values()} == {
+    assert {encode_rule(rule.rule)[0] for rule in bench.router.rules.values()} == {
         "mroute", "mgroup", "phyint"
     }  # fmt: skip
     assert list(bench.table()) == [(S, G)]

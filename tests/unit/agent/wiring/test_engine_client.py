@@ -10,8 +10,9 @@ import pytest
 from smcroute_agent.agent import engine_client
 from smcroute_agent.agent.engine_client import EngineClient
 from smcroute_agent.channel import MAX_MESSAGE, Channel, ChannelClosed, channel_pair
+from smcroute_agent.engine.encoding import decode_rules
 from smcroute_agent.errors import EngineError, ResourceError
-from smcroute_agent.rules import Mroute
+from smcroute_agent.rules import Mroute, Rule
 
 ROUTE = Mroute("in0", "*", "225.1.2.3", ("out0",))
 
@@ -58,7 +59,7 @@ def test_a_change_is_sent_and_its_warnings_come_back() -> None:
         task = asyncio.create_task(client.apply([("phyint", "in0")], [ROUTE]))
         (part,) = await peer.hear_apply()
         assert part["remove"] == [["phyint", "in0"]]
-        assert part["add"] == [["mroute", "in0", "*", "225.1.2.3", ["out0"]]]
+        assert part["add"] == [["mroute", "in0", "*", ["225.1.2.3"], ["out0"]]]
         assert (part["replace_all"], part["flush"]) == (False, False)
         warning = [["mroute", "in0", "*", "225.1.2.3"], "in = out"]
         peer.channel.send({"id": part["id"], "ok": True, "warnings": [warning]})
@@ -67,19 +68,29 @@ def test_a_change_is_sent_and_its_warnings_come_back() -> None:
     run(test)
 
 
-def test_many_rules_travel_in_messages_of_a_bounded_size_and_none_is_lost() -> None:
-    outs = tuple(f"interface-{number:05}" for number in range(128))
-    wanted = [Mroute("in0", f"10.0.{n >> 8}.{n & 255}", "225.1.2.3", outs) for n in range(600)]
+QUOTED = tuple('"' * 10 + f"{number:05}" for number in range(128))
+LONG = "ff0e:1111:2222:3333:4444:5555:6666:{:x}/127"
 
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        [Mroute("in0", f"10.0.{n >> 8}.{n & 255}", "225.1.2.3", QUOTED) for n in range(600)],
+        [Mroute("in0", "*", LONG.format(2 * n), ("out0",)) for n in range(0x1000, 0x6000)],
+    ],
+)
+def test_many_rules_travel_in_messages_of_a_bounded_size_and_none_is_lost(
+    wanted: list[Rule],
+) -> None:
     async def test(client: EngineClient, peer: Peer, _: list[Any]) -> None:
         task = asyncio.create_task(client.apply((), wanted))
         parts = await peer.hear_apply()
         peer.channel.send({"id": parts[0]["id"], "ok": True})
         await task
-        assert len(parts) > 10
+        assert len(parts) > 5
         assert len({part["id"] for part in parts}) == 1
         assert all(len(json.dumps(part)) < MAX_MESSAGE for part in parts)
-        assert [rule[2] for part in parts for rule in part["add"]] == [r.source for r in wanted]
+        assert [r for part in parts for wire in part["add"] for r in decode_rules(wire)] == wanted
 
     run(test)
 

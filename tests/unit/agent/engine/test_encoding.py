@@ -8,7 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smcroute_agent.engine import protocol
+from smcroute_agent.engine.encoding import (
+    MAX_GROUPS,
+    decode_error,
+    decode_key,
+    decode_rules,
+    encode_error,
+    encode_key,
+    encode_rule,
+    encode_rules,
+)
 from smcroute_agent.errors import DataError, EngineError, Error, ResourceError
 from smcroute_agent.rules import Mgroup, Mroute, Phyint, rule_key
 
@@ -23,15 +32,40 @@ RULES = [
 
 @pytest.mark.parametrize("rule", RULES)
 def test_rule_travels(rule):
-    wire = json.loads(json.dumps(protocol.encode_rule(rule)))
-    assert protocol.decode_rule(wire) == rule
-    key = json.loads(json.dumps(protocol.encode_key(rule_key(rule))))
-    assert protocol.decode_key(key) == rule_key(rule)
+    wire = json.loads(json.dumps(encode_rule(rule)))
+    assert decode_rules(wire) == [rule]
+    key = json.loads(json.dumps(encode_key(rule_key(rule))))
+    assert decode_key(key) == rule_key(rule)
 
 
 def test_out_interface_counts_once():
-    rule = protocol.decode_rule(["mroute", "eth0", "*", "225.1.1.1", ["eth1", "eth2", "eth1"]])
-    assert rule == Mroute("eth0", "*", "225.1.1.1", ("eth1", "eth2"))
+    rules = decode_rules(["mroute", "eth0", "*", "225.1.1.1", ["eth1", "eth2", "eth1"]])
+    assert rules == [Mroute("eth0", "*", "225.1.1.1", ("eth1", "eth2"))]
+
+
+def routes(groups: int, **other) -> list[Mroute]:
+    route = Mroute("eth0", "192.0.2.1", "", ("eth1",))._replace(**other)
+    return [route._replace(group=f"225.1.{n // 256}.{n % 256}") for n in range(groups)]
+
+
+@pytest.mark.parametrize(
+    ("rules", "arrays"),
+    [
+        (routes(3), 1),
+        (routes(MAX_GROUPS), 1),
+        (routes(MAX_GROUPS + 1), 2),
+        (routes(2) + routes(2, interface="eth2"), 2),
+        (routes(2) + routes(2, source="*"), 2),
+        (routes(2) + routes(2, out_interfaces=("eth1", "eth2")), 2),
+        (routes(2) + RULES[:3] + routes(2), 5),
+        (RULES, 5),
+        ([], 0),
+    ],
+)
+def test_neighbours_travel_together_and_arrive_in_order(rules, arrays):
+    wires = json.loads(json.dumps(list(encode_rules(rules))))
+    assert len(wires) == arrays
+    assert [rule for wire in wires for rule in decode_rules(wire)] == rules
 
 
 @pytest.mark.parametrize(
@@ -49,6 +83,10 @@ def test_out_interface_counts_once():
         ["mroute", "eth0", "*", "225.1.1.1", ["eth1"] * 257],
         ["mroute", "eth0", "*", "225.1.1.1", [1]],
         ["mroute", "eth0", "*", "2" * 65, []],
+        ["mroute", "eth0", "*", [], []],
+        ["mroute", "eth0", "*", ["225.1.1.1", 1], []],
+        ["mroute", "eth0", "*", [["225.1.1.1"]], []],
+        ["mroute", "eth0", "*", ["225.1.1.1"] * (MAX_GROUPS + 1), []],
         ["mroute", "eth0", 1, "225.1.1.1", []],
         ["mroute", "interface-of-16", "*", "225.1.1.1", [], []],
         ["mroute", "a-name-of-16-cha", "*", "225.1.1.1", []],
@@ -70,7 +108,7 @@ def test_out_interface_counts_once():
 )
 def test_bad_rule_is_refused(wire):
     with pytest.raises(DataError):
-        protocol.decode_rule(wire)
+        decode_rules(wire)
 
 
 @given(
@@ -80,7 +118,7 @@ def test_bad_rule_is_refused(wire):
     )
 )
 def test_nothing_but_a_data_error_comes_of_garbage(wire):
-    for decode in (protocol.decode_rule, protocol.decode_key):
+    for decode in (decode_rules, decode_key):
         try:
             decode(wire)
         except DataError:
@@ -101,16 +139,16 @@ def test_nothing_but_a_data_error_comes_of_garbage(wire):
 )
 def test_bad_key_is_refused(wire):
     with pytest.raises(DataError):
-        protocol.decode_key(wire)
+        decode_key(wire)
 
 
 @pytest.mark.parametrize("type_", [EngineError, ResourceError, DataError])
 def test_error_travels(type_):
-    wire = protocol.encode_error(type_("bad", remedy="mend it"), ("phyint", "eth0"))
-    error, rule = protocol.decode_error(json.loads(json.dumps(wire)))
+    wire = encode_error(type_("bad", remedy="mend it"), ("phyint", "eth0"))
+    error, rule = decode_error(json.loads(json.dumps(wire)))
     assert type(error) is type_
     assert (error.message, error.remedy, rule) == ("bad", "mend it", ("phyint", "eth0"))
 
 
 def test_other_error_travels_as_one_of_the_engine():
-    assert protocol.encode_error(Error("bad"), None)["kind"] == "engine"
+    assert encode_error(Error("bad"), None)["kind"] == "engine"
