@@ -10,6 +10,7 @@ import functools
 import importlib
 import os
 import stat
+from importlib.machinery import PathFinder
 
 from ..yang import source
 
@@ -19,16 +20,24 @@ MODULES = (
     "hashlib",  # netconf/library.py
     "hmac",  # accounts/crypt_hash.py
     "secrets",
+    "smcroute_agent.netconf.service",  # netconf/server.py
+    "smcroute_agent.yang.json_input",
 )
 
 
 def prepare() -> None:
     """Import and read now what is not everybody's to read; to be called with all rights."""
-    if not everybody_may_read(os.__file__):
+    if not all(map(everybody_may_read, _samples())):
         for name in MODULES:
             importlib.import_module(name)
     if not all(map(everybody_may_read, source.installed_files())):
         source.preload()
+
+
+def _samples() -> list[str]:
+    """A file of Python, one of ours, one of lxml."""
+    lxml = PathFinder.find_spec("lxml")
+    return [os.__file__, __file__] + ([lxml.origin] if lxml and lxml.origin else [])
 
 
 def everybody_may_read(path: str) -> bool:

@@ -10,7 +10,7 @@ from .. import model
 from ..compat.conf import Files
 from ..errors import ConfigError, DataError
 from ..yang.data import Container, Node
-from ..yang.json_data import from_json, to_json
+from ..yang.json_data import to_json
 from ..yang.schema import Schema
 
 
@@ -54,6 +54,8 @@ class ModuleFiles:
                 content = self._files.read(path)
             except FileNotFoundError:
                 continue
+            from ..yang.json_input import from_json
+
             try:
                 found = from_json(self._schema, content.decode())
                 strangers = [n for n in found.children.values() if n.schema.module.name != module]

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from ..yang.data import Container, empty
-from ..yang.json_data import from_json, to_json
+from ..yang.json_data import to_json
 from ..yang.schema import Schema
 from .handover import Handover
 from .module_files import others
@@ -45,7 +45,11 @@ class RunningKeeper:
     async def load(self) -> Container:
         """What the agent before this one has kept."""
         record = await self._handover.load()
-        return empty(self._schema) if record is None else from_json(self._schema, record.decode())
+        if record is None:
+            return empty(self._schema)
+        from ..yang.json_input import from_json
+
+        return from_json(self._schema, record.decode())
 
     async def forget(self) -> None:
         """A new life begins with startup."""

@@ -6,10 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Protocol
 
-from lxml import etree
-
 from ..yang.data import Container
-from ..yang.parse import parse
 from ..yang.schema import Schema
 from ..yang.serialize import to_xml
 
@@ -44,6 +41,10 @@ class Pending:
     @classmethod
     def decode(cls, schema: Schema, record: bytes) -> Pending:
         """What encode() made, read by another process: its sessions are none of ours."""
+        from lxml import etree
+
+        from ..yang.parse import parse
+
         fields = json.loads(record)
         parser = etree.XMLParser(huge_tree=True, resolve_entities=False, no_network=True)
         content = etree.fromstring(f"<before>{fields['before']}</before>".encode(), parser)

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ..errors import Error
 from ..yang.build import build
 from ..yang.data import Container, Node, replaced
 from ..yang.schema import Schema, SchemaNode
-from ..yang.tolerant import Judge
 from .access import Access, Keys
 from .discretion import discreet
 from .existence import concealed
 from .policy import READ, TOP, Policy, policy_of
 from .reading import readable
 from .writing import Denied, authorize, authorize_node
+
+if TYPE_CHECKING:
+    from ..yang.tolerant import Judge
 
 WRAP = 1 << 32
 """yang:zero-based-counter32 begins anew there."""

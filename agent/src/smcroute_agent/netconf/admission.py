@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ..nacm.guard import Subject
-from .session import Session
+
+if TYPE_CHECKING:
+    from .session import Session
 
 
 @dataclass(frozen=True)

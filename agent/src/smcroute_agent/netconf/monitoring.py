@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..datastore.locks import LockTable
 from ..datastore.names import DATASTORES
@@ -12,8 +12,10 @@ from ..yang.build import build, build_node
 from ..yang.data import Container
 from ..yang.schema import Schema
 from .names import MONITORING
-from .session import Session
 from .statistics import Statistics
+
+if TYPE_CHECKING:
+    from .session import Session
 
 
 class Monitoring:

@@ -8,25 +8,24 @@ import functools
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from ..datastore.datastores import Datastores
 from ..nacm.guard import Guard, Subject
-from ..yang.data import Container, replaced
-from ..yang.reach import Reach, covers
 from ..yang.schema import Schema
-from . import framing, hello, modules
+from . import framing
 from .admission import Refused, SessionLimits, makes_way
 from .connection import Transport
-from .library import Library
 from .memory import Memory
-from .monitoring import Monitoring
 from .notifications.base import BaseNotifications
 from .notifications.stream import Stream
 from .notifications.subscriptions import Subscriptions
-from .operations.dispatch import Dispatch
-from .operations.request import Operational, RpcHandler, Services
-from .session import Session
 from .statistics import Statistics
+
+if TYPE_CHECKING:
+    from .operations.request import Operational, RpcHandler
+    from .service import Service
+    from .session import Session
 
 LINGER = 2.0
 """Seconds that close() waits for clients to take what was written to them."""
@@ -88,44 +87,35 @@ class Server:
         self._datastores = datastores
         self.guard = Guard(schema, lambda: datastores.running)
         self.stream = Stream(schema)
-        subscriptions = Subscriptions(self.stream)
+        self._subscriptions = Subscriptions(self.stream)
         self._base = BaseNotifications(self.stream, self.sessions)
         datastores.listeners.append(self._base.changed)
         datastores.commits.listeners.append(self._base.committed)
-        self.on_close += [subscriptions.session_ended, self._base.session_ended]
-        self._handler = Dispatch(
-            Services(schema, datastores, self._whole, self.kill, rpcs, subscriptions, self.guard)
-        )
+        self.on_close += [self._subscriptions.session_ended, self._base.session_ended]
         self._operational = operational
+        self._rpcs = rpcs
         self._schema = schema
         self._statistics = Statistics()
-        self._prefixes = {m.prefix: m.namespace for m in schema.modules.values()}
         self._memory = Memory(self.limits.max_held)
         self._last_id = 0
         self._closing = False
 
-    # What only sessions need is made when the first one comes.
-
     @functools.cached_property
-    def _library(self) -> Library:
-        return Library(self._schema)
+    def _service(self) -> Service:
+        """Imported and made when the first session comes: on many routers none ever does."""
+        from .service import Service
 
-    @functools.cached_property
-    def _announced(self) -> tuple[str, ...]:
-        return hello.capabilities(modules.announced(self._schema), self._library.capabilities())
-
-    @functools.cached_property
-    def _monitoring(self) -> Monitoring:
-        locks = self._datastores.locks
-        return Monitoring(self._schema, self._announced, locks, self._statistics)
-
-    async def _whole(self, reach: Reach) -> Container:
-        """The router's state, and the server's own, as far as it is in reach."""
-        tree = await self._operational(reach)
-        own = dict(self._library.nodes)
-        if covers(reach, self._monitoring.qname):
-            own[self._monitoring.qname] = self._monitoring.state(self.sessions.values())
-        return replaced(tree, own)
+        return Service(
+            self._schema,
+            self._datastores,
+            self._operational,
+            self._rpcs,
+            self._subscriptions,
+            self.guard,
+            self._statistics,
+            self.sessions,
+            self.kill,
+        )
 
     def open(self, transport: Transport, subject: Subject) -> Session:
         """A new session for an authenticated subject; its <hello> is under way.
@@ -138,17 +128,14 @@ class Server:
         if silent is not None:
             silent.end("timeout")
         self._last_id += 1
-        session = Session(
+        session = self._service.session(
             self._last_id,
             subject,
             transport,
-            self._handler,
-            announced=self._announced,
-            prefixes=self._prefixes,
+            on_start=self._base.session_started,
             on_end=self._ended,
             max_message=self.limits.max_message,
             memory=self._memory,
-            on_start=self._base.session_started,
         )
         self.sessions[session.session_id] = session
         self._statistics.in_sessions += 1

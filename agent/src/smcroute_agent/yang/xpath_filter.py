@@ -6,8 +6,9 @@ from collections.abc import Iterable
 
 from .data import Container, Key, LeafList, ListNode, Node
 from .depth import Shape, whole
+from .filter_reach import of_xpath
 from .marks import part
-from .reach import Reach, of_xpath
+from .reach import Reach
 from .schema import Schema
 from .xpath.compiled import Expression, compile_expression
 from .xpath.context import Resolve

@@ -12,7 +12,8 @@ from lxml import etree
 
 from smcroute_agent.errors import DataError
 from smcroute_agent.yang import instance
-from smcroute_agent.yang.json_data import from_json, to_json
+from smcroute_agent.yang.json_data import to_json
+from smcroute_agent.yang.json_input import from_json
 from smcroute_agent.yang.parse import parse
 from smcroute_agent.yang.schema import packaged
 from tests.effort import effort

@@ -10,8 +10,9 @@ from lxml import etree
 
 from smcroute_agent.yang.data import Container
 from smcroute_agent.yang.filter import subtree
+from smcroute_agent.yang.filter_reach import of_subtree
 from smcroute_agent.yang.parse import parse
-from smcroute_agent.yang.reach import Part, Reach, covers, keys_in, narrowed, of_subtree
+from smcroute_agent.yang.reach import Part, Reach, covers, keys_in, narrowed
 from smcroute_agent.yang.schema import Schema, packaged
 from smcroute_agent.yang.serialize import to_xml
 from smcroute_agent.yang.xpath.item import TooMuchWork

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...datastore.events import Change, CommitEvent
 from ...datastore.names import RUNNING, STARTUP
-from ..session import Session
 from .edits import Edit, edits_of
 from .stream import Stream
 
-NAMESPACE = "urn:ietf:params:xml:ns:yang:ietf-netconf-notifications"
+if TYPE_CHECKING:
+    from ..session import Session
 
-Sessions = Mapping[int, Session]
+    Sessions = Mapping[int, Session]
+
+NAMESPACE = "urn:ietf:params:xml:ns:yang:ietf-netconf-notifications"
 
 
 class BaseNotifications:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from ...errors import Error
-from ..session import Session
 from .stream import Stream
 from .subscription import Select, Subscription
+
+if TYPE_CHECKING:
+    from ..session import Session
 
 
 class Subscriptions:

@@ -12,7 +12,8 @@ from ...errors import Error
 from ...yang.data import Container
 from ...yang.depth import Shape, whole
 from ...yang.filter import subtree
-from ...yang.reach import Reach, of_subtree
+from ...yang.filter_reach import of_subtree
+from ...yang.reach import Reach
 from ...yang.schema import Schema
 from ...yang.xpath import lexer
 from ...yang.xpath.item import TooMuchWork

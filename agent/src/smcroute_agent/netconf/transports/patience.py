@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from typing import TYPE_CHECKING
 
-from ..session import Session
+if TYPE_CHECKING:
+    from ..session import Session
 
 logger = logging.getLogger(__name__)
 

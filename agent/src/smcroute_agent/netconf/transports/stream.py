@@ -10,13 +10,15 @@ import asyncio
 import logging
 import time
 from collections.abc import Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from ...nacm.guard import Subject
 from ..admission import Refused
 from ..server import Server
-from ..session import Session
 from .patience import Patience
+
+if TYPE_CHECKING:
+    from ..session import Session
 
 logger = logging.getLogger(__name__)
 
