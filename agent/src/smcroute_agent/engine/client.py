@@ -14,7 +14,7 @@ from typing import Any
 from ..channel import Channel, ChannelClosed, ChannelFull, DescriptorRefused, encoded_size
 from ..errors import DataError, EngineError, Error
 from ..rules import RuleKey
-from . import protocol
+from . import garbage, protocol
 from .change import Change
 from .counters import Counters, Event
 from .encoding import encode_error, encode_key
@@ -215,18 +215,21 @@ class Client:
             )
         for _ in stage.take(message.get("remove", []), message.get("add", [])):
             yield None
+        garbage.keep()
         stage.flush = stage.flush or message.get("flush") is True
         if message.get("more") is True:
             self._stage = (number, stage)
             return
         self._stage = None
         if stage.refusal is not None:
-            raise stage.refusal
+            yield _refusal(number, stage.refusal.error, stage.refusal.rule)
+            return
         if stage.rehearsal:
             yield from self._rehearse(number, stage)
             return
         change = Change(self._router, stage, self._inheritance)
         yield from self._in_turn(Job(change.run(), change.abandon))
+        garbage.keep()
         yield from self._waiting.look_at(change.added)
         warnings = yield from _warnings(change.added)
         yield {"id": number, "ok": True, **warnings}
@@ -254,8 +257,11 @@ class Client:
         while not job.done:
             yield
         self._job = None
-        if job.error is not None:
-            raise job.error
+        try:
+            if job.error is not None:
+                raise job.error
+        finally:
+            del job  # it holds the error, which holds this frame
 
 
 def _refusal(number: int | None, error: Error, rule: RuleKey | None = None) -> Answer:

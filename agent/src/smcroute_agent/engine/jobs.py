@@ -31,7 +31,7 @@ class Job:
         except StopIteration:
             self.done = True
         except ORDERLY as error:
-            self.error = error
+            self.error = error.with_traceback(None)  # this frame, too, holds the job
             self.done = True
 
     def abandon(self) -> None:

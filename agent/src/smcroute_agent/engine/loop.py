@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import logging
 import os
 import select
@@ -12,6 +11,7 @@ from functools import partial
 
 from ..channel import Channel, ChannelClosed
 from ..errors import EngineError
+from . import garbage
 from .addresses import Family
 from .client import Client
 from .counters import Event, RateLimit
@@ -33,10 +33,6 @@ MAX_UPCALLS = 128
 
 PORTION = 150e-6
 """Seconds of other work between two looks at the upcalls; a step that is begun then is ended."""
-
-GARBAGE = 2000
-"""Objects that have been made and not freed since garbage was last looked for: less is not worth
-it, and would make every small change a quarter slower."""
 
 LINKS_RETRY = 1.0
 """Seconds until links are looked at again that could not be brought up to date."""
@@ -146,7 +142,7 @@ class Loop:
             if self._client is not None:
                 self._client.step()
             if not self._busy:
-                self._collect_garbage()
+                garbage.collect()
                 break
             if time.monotonic() >= until:
                 break
@@ -157,14 +153,6 @@ class Loop:
     def _busy(self) -> bool:
         """Whether there is work that waits for nothing."""
         return bool(self._jobs) or (self._client is not None and self._client.busy)
-
-    @staticmethod
-    def _collect_garbage() -> None:
-        """By hand, in a quiet moment, so that it does not fall between a packet and its route;
-        what has survived once is not looked at again."""
-        if gc.get_count()[0] >= GARBAGE:
-            gc.collect()
-            gc.freeze()
 
     def _patience(self, next_expiry: float) -> float | None:
         """How many seconds the loop may sleep when nothing comes; None is for ever."""

@@ -29,11 +29,14 @@ log = logging.getLogger("engine")
 
 
 class Refused(Exception):
-    """The kernel refused a change; carries the error and the rule that it is about."""
+    """The kernel refused a change; carries the error and the rule that it is about.
+
+    The error is to be told, not to be raised: it holds no frames, which might hold it.
+    """
 
     def __init__(self, error: Error, rule: RuleKey | None) -> None:
         super().__init__(str(error))
-        self.error = error
+        self.error = error.with_traceback(None)
         self.rule = rule
 
 

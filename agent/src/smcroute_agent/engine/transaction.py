@@ -53,7 +53,8 @@ class Stage:
         try:
             yield from self._take(remove, add)
         except Refused as refusal:
-            self.refusal = refusal
+            # Not with the frames that hold it: that would be a cycle.
+            self.refusal = refusal.with_traceback(None)
             self._remove.clear()
             self._add.clear()
 

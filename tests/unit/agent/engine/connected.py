@@ -8,6 +8,10 @@ from smcroute_agent.engine.jobs import JobQueue
 from smcroute_agent.engine.succession import Inheritance, VifMemory
 from tests.unit.agent.engine.kernels import Bench
 
+ROUTES = [
+    ["mroute", "eth0", f"10.0.{i // 250}.{i % 250}", "225.1.1.1", ["eth1"]] for i in range(1, 1001)
+]
+
 
 class Connected:
     """A client of the engine, and the agent's end of its channel."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from smcroute_agent.channel import MAX_MESSAGE, Channel
-from tests.unit.agent.engine.connected import Connected
+from tests.unit.agent.engine.connected import ROUTES
 
 QUOTES = '"' * 15
 """An interface name whose JSON is twice as long."""
@@ -17,16 +17,6 @@ LOOPS = [
     for i in range(0x1000, 0x1000 + 1000)
 ]
 """Each of them deserves a warning: out is in."""
-
-
-ROUTES = [
-    ["mroute", "eth0", f"10.0.{i // 250}.{i % 250}", "225.1.1.1", ["eth1"]] for i in range(1, 1001)
-]
-
-
-@pytest.fixture
-def connected(bench) -> Connected:
-    return Connected(bench)
 
 
 def test_warnings_that_fill_the_answer_are_counted_instead(connected):
