@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from .. import __version__, model
 from ..engine import protocol
@@ -44,8 +43,7 @@ OwnCounters = Callable[[], Mapping[str, int]]
 """What the agent has counted itself, by the names of the leaves."""
 
 
-@dataclass(frozen=True)
-class Facts:
+class Facts(NamedTuple):
     """What does not change while the daemon runs; boot_time as yang:date-and-time."""
 
     identity: str

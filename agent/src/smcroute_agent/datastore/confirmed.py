@@ -6,7 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from ..errors import Error
 from ..yang.data import Container
@@ -37,8 +37,7 @@ class WrongToken(Error):
     tag = "invalid-value"
 
 
-@dataclass(frozen=True)
-class Confirmation:
+class Confirmation(NamedTuple):
     """What a confirmed commit asks for: seconds to wait, and the token that makes it
     persistent; None binds it to its session, or leaves the token of the sequence."""
 
@@ -105,7 +104,7 @@ class Confirmations:
         if pending is None or pending.session_id != session_id:
             return
         if pending.persist is not None:
-            self.pending = replace(pending, session_id=None)
+            self.pending = pending._replace(session_id=None)
             return
         self._plan(
             "cancel",

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from ..yang import diff
 
@@ -17,8 +16,7 @@ T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(NamedTuple):
     """Who changed running or startup, and what is different.
 
     changes: none where that is not known: startup may be a file that anybody edits.
@@ -30,8 +28,7 @@ class Change:
     changes: Sequence[diff.Change] = ()
 
 
-@dataclass(frozen=True)
-class CommitEvent:
+class CommitEvent(NamedTuple):
     """What became of a confirmed commit: start, extend, complete, cancel or timeout
     (netconf-confirmed-commit of RFC 6470).
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from ..yang.data import Container
 from ..yang.schema import Schema
 from ..yang.serialize import to_xml
 
 
-@dataclass(frozen=True)
-class Pending:
+class Pending(NamedTuple):
     """A commit that is not confirmed.
 
     before: running as it was before the first confirmed commit of the sequence.  session_id:

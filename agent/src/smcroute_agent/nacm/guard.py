@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import Error
 from ..yang.build import build
@@ -30,8 +29,7 @@ Authorize = Callable[[Container, Container], None]
 """authorize(before, after): raises Denied when the change may not be made."""
 
 
-@dataclass(frozen=True)
-class Subject:
+class Subject(NamedTuple):
     """Who asks.
 
     groups: what the transport reports (RFC 8341, section 2.2: external groups).  recovery:

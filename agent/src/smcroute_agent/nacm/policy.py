@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping
+from types import MappingProxyType
+from typing import NamedTuple
 
 from ..yang.data import Container, LeafList, entries
 from ..yang.instance import USER, steps
@@ -23,8 +24,7 @@ EXEC = "exec"
 WRITES = (CREATE, UPDATE, DELETE)
 
 
-@dataclass(frozen=True)
-class Path:
+class Path(NamedTuple):
     """The nodes that a rule's path stands for, and all below them.
 
     node: None when the schema has no such node: nothing is meant.  keys: for lists on the
@@ -35,8 +35,7 @@ class Path:
     keys: tuple[tuple[SchemaNode, int, str], ...] = ()
 
 
-@dataclass(frozen=True)
-class Rule:
+class Rule(NamedTuple):
     """One rule; rpc, notification and path are None where the rule has another rule-type."""
 
     module: str
@@ -52,16 +51,14 @@ class Rule:
         return not (self.rpc is None and self.notification is None and self.path is None)
 
 
-@dataclass(frozen=True)
-class RuleList:
+class RuleList(NamedTuple):
     """Rules for some groups, in order."""
 
     groups: frozenset[str]
     rules: tuple[Rule, ...]
 
 
-@dataclass(frozen=True)
-class Policy:
+class Policy(NamedTuple):
     """All that the container nacm says."""
 
     enabled: bool = True
@@ -69,7 +66,7 @@ class Policy:
     write_default: bool = False
     exec_default: bool = True
     external_groups: bool = True
-    members: dict[str, frozenset[str]] = field(default_factory=dict)
+    members: Mapping[str, frozenset[str]] = MappingProxyType({})
     """Group → its users."""
     rule_lists: tuple[RuleList, ...] = ()
 

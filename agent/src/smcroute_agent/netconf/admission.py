@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..nacm.guard import Subject
 
@@ -12,8 +11,7 @@ if TYPE_CHECKING:
     from .session import Session
 
 
-@dataclass(frozen=True)
-class SessionLimits:
+class SessionLimits(NamedTuple):
     """How many sessions there may be at a time, over all transports.
 
     for_recovery: those of `total` that only the recovery session's user gets, root on the UNIX

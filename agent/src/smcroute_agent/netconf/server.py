@@ -7,8 +7,7 @@ import contextlib
 import functools
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..datastore.datastores import Datastores
 from ..nacm.guard import Guard, Subject
@@ -33,8 +32,7 @@ LINGER = 2.0
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class Limits:
+class Limits(NamedTuple):
     """Bounds that keep a hostile client from harming the others.
 
     sessions: how many there may be (admission.py).  max_message: octets of one message;
@@ -45,7 +43,7 @@ class Limits:
     and what the connection itself holds back.
     """
 
-    sessions: SessionLimits = field(default_factory=SessionLimits)
+    sessions: SessionLimits = SessionLimits()
     max_message: int = framing.MAX_MESSAGE
     max_held: int = 6 * framing.MAX_MESSAGE
     hello_timeout: float = 60.0
