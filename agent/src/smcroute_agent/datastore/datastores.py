@@ -22,6 +22,7 @@ from collections.abc import Sequence
 from ..errors import Error
 from ..yang.data import Container, empty
 from ..yang.schema import Schema
+from ..yang.validate import validate
 from .candidate import Candidate
 from .commits import Commits
 from .edits import Edits
@@ -41,7 +42,6 @@ from .pending import Pending, PendingStore, ProcessMemory
 from .running import Running
 from .startup import Startup
 from .transactions import OneAtATime
-from .validity import validate
 
 
 class Datastores:

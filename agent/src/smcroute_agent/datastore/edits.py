@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from ..errors import Error
 from ..yang.data import Container, empty
 from ..yang.schema import Schema
+from ..yang.validate import validate
 from .beside import beside
 from .candidate import Candidate
 from .confirmed import Confirmations
@@ -14,7 +15,6 @@ from .locks import LockTable
 from .names import CANDIDATE, RUNNING, STARTUP, TEST_THEN_SET, Authorize, Edit, Prepare, Rehearse
 from .running import Running
 from .startup import Startup
-from .validity import validate
 
 
 class Edits:

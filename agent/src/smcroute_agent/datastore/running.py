@@ -5,10 +5,10 @@ from __future__ import annotations
 from ..yang.data import Container, empty
 from ..yang.diff import diff
 from ..yang.schema import Schema
+from ..yang.validate import validate
 from .beside import beside
 from .events import Change, Listener, tell
 from .names import RUNNING, Apply
-from .validity import validate
 
 
 class Running:

@@ -122,11 +122,15 @@ class Server:
         """
         if self._closing:
             raise Refused("the agent is about to end")
+        try:
+            service = self._service
+        except (ImportError, OSError) as error:  # no descriptor is left to read it; again, then
+            raise Refused(f"what sessions need cannot be loaded: {error}") from None
         silent = makes_way(self.sessions.values(), subject, self.limits.sessions)
         if silent is not None:
             silent.end("timeout")
         self._last_id += 1
-        session = self._service.session(
+        session = service.session(
             self._last_id,
             subject,
             transport,

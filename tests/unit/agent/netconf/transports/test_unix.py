@@ -18,6 +18,7 @@ from lxml import etree
 from smcroute_agent.netconf.admission import SessionLimits
 from smcroute_agent.netconf.server import Limits
 from smcroute_agent.netconf.transports import unix
+from smcroute_agent.netconf.transports.stream import Refusals
 from smcroute_agent.users import peer
 from tests.unit.agent.netconf.agent import Agent, Client, edit, mroute, running, smcroute
 from tests.unit.agent.netconf.wire import HELLO_1_0, HELLO_1_1, NC, chunk, messages, rpc
@@ -54,6 +55,20 @@ def test_the_user_has_no_name(monkeypatch: pytest.MonkeyPatch) -> None:
     left, right = socket.socketpair()
     with left, right:
         assert peer(left).subject().user == str(os.getuid())
+
+
+def test_what_sessions_need_is_loaded_by_a_later_one_when_it_could_not_be(
+    agent: Agent, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setitem(sys.modules, "smcroute_agent.netconf.service", None)
+        patched.setattr("smcroute_agent.netconf.transports.stream.refusals", Refusals())
+        with silent(agent) as sock:
+            assert everything(sock) == b""
+    assert "what sessions need cannot be loaded" in caplog.text
+    assert agent.server.sessions == {}
+    with agent.connect() as client:
+        assert client.session_id == 1
 
 
 def test_another_uid_is_another_user(agent: Agent) -> None:
