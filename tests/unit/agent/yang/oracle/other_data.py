@@ -17,6 +17,14 @@ OTHER_DATA = (
     ),
     OtherData(
         "yangson",
+        "unions",
+        "/u:unions/u:named",
+        '<unions xmlns="urn:zoo:unions"><named>00</named></unions>',
+        "9.12: as above; in JSON a value is of one member, here of the number, and 0 is all that"
+        " yangson is told (RFC 7951, section 6.10).",
+    ),
+    OtherData(
+        "yangson",
         "references",
         "/ref:uses/ref:(loose-)?instance",
         '<uses xmlns="urn:zoo:references" xmlns:ref="urn:zoo:references">'
