@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 from hypothesis import strategies as st
@@ -34,7 +35,7 @@ def mostly(usual: Any, rare: Any, times: int) -> Any:
 @st.composite
 def bent(draw: Any, messages: Any) -> Any:
     """A message, a JSON object, with something else in one place of it."""
-    message = draw(messages)
+    message = copy.deepcopy(draw(messages))
     holder, place = draw(st.sampled_from(list(_places(message))))
     holder[place] = draw(values)
     return message
