@@ -55,7 +55,7 @@ def decode(octets: bytes) -> list[Item] | None:
             f" more than {MAX_COMMANDS} and {MAX_MESSAGE}",
             remedy="use a smcroutectl whose version fits this smcrouted",
         )
-    if len(octets) < min(length, MAX_MESSAGE):
+    if len(octets) < length:
         return None
     items: list[Item] = []
     position = ipc.HEADER.size

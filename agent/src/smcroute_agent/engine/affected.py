@@ -35,7 +35,7 @@ def by_routes(forwarding: Forwarding, routes: Iterable[Route]) -> Iterator[list[
             scan.add(route)
             must_scan = True
         if len(batch) >= STEP or done % STEP == 0:
-            yield batch
+            yield from in_steps(batch) if batch else ([],)
             batch = []
     yield batch
     if must_scan:

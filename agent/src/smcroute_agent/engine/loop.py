@@ -179,8 +179,8 @@ class Loop:
                 upcall = receive()
             except BlockingIOError:
                 return
-            except OSError as error:  # the kernel says once that its buffer was full
-                log.warning("upcalls were lost: %s", error)
+            except OSError as error:  # told once; of an upcall for which there is no room, never
+                log.warning("an upcall cannot be read: %s", error)
                 continue
             if upcall is None:
                 continue
