@@ -23,6 +23,9 @@ NMDA = "urn:ietf:params:xml:ns:yang:ietf-netconf-nmda"
 DATASTORE_NAMES = "urn:ietf:params:xml:ns:yang:ietf-datastores"
 """RFC 8342: the identities of datastores."""
 
+YANG = "urn:ietf:params:xml:ns:yang:1"
+"""RFC 7950: its elements in <error-info>."""
+
 XML = "http://www.w3.org/XML/1998/namespace"
 
 BASE_1_0 = "urn:ietf:params:netconf:base:1.0"

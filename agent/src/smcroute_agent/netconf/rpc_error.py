@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from ..errors import Error
 from . import xml
-from .names import BASE, MONITORING, NOTIFICATION, local, namespace
+from .names import BASE, MONITORING, NOTIFICATION, YANG, local, namespace
 
 OWN_PREFIXES = {"nc": BASE, "ncm": MONITORING, "ncEvent": NOTIFICATION}
 """Prefixes that paths into a message use, beside those of the schema's modules."""
 
 _QNAME_INFO = ("bad-element", "bad-attribute")
-_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
+_YANG_INFO = ("non-unique", "missing-choice")
+"""Children of <error-info> that RFC 7950, sections 15.1 and 15.6, has in its own namespace."""
+
 _INSTANCE = re.compile(r"/[A-Za-z_][\w.-]*:[A-Za-z_]")
 _PREFIX = re.compile(r"([A-Za-z_][\w.-]*):(?=[A-Za-z_])")
 
@@ -43,12 +45,8 @@ def rpc_error(
         # FILE:LINE of a startup file, which is no XPath.
         message = f"{error.path}: {message}"
     elif error.path:
-        used = _PREFIX.findall(_QUOTED.sub("''", error.path))
-        # An identity or instance-identifier in a predicate's value may have prefixes too.
-        used += [p for p in _PREFIX.findall(error.path) if p in known]
-        parts.append(
-            f"<{nc}error-path{_declarations(used, known)}>{xml.text(error.path)}</{nc}error-path>"
-        )
+        declared = _declarations(error.path, known)
+        parts.append(f"<{nc}error-path{declared}>{xml.text(error.path)}</{nc}error-path>")
     parts.append(f'<{nc}error-message xml:lang="en">{xml.text(message)}</{nc}error-message>')
     if error.info:
         parts.append(f"<{nc}error-info>")
@@ -60,6 +58,9 @@ def rpc_error(
 
 def _info(element: str, value: str, prefixes: Mapping[str, str], nc: str) -> str:
     """One child of <error-info>; a name in Clark notation becomes a QName (XML Schema)."""
+    if element in _YANG_INFO:
+        declared = f' xmlns="{YANG}"' + _declarations(value, prefixes)
+        return f"<{element}{declared}>{xml.text(value)}</{element}>"
     declared = ""
     if element in _QNAME_INFO:
         space, value = namespace(value), local(value)
@@ -70,10 +71,12 @@ def _info(element: str, value: str, prefixes: Mapping[str, str], nc: str) -> str
     return f"<{nc}{element}{declared}>{xml.text(value)}</{nc}{element}>"
 
 
-def _declarations(used: Iterable[str], known: Mapping[str, str]) -> str:
+def _declarations(path: str, known: Mapping[str, str]) -> str:
+    """Declarations of the prefixes that a path has, also in the values of its predicates: an
+    identity or instance-identifier may stand there."""
     return "".join(
         f" xmlns:{prefix}={xml.attribute(known[prefix])}"
-        for prefix in dict.fromkeys(used)
+        for prefix in dict.fromkeys(_PREFIX.findall(path))
         if prefix in known
     )
 

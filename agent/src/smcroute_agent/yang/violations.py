@@ -23,7 +23,7 @@ class Violation(DataError):
 def must_violation(
     path: str, expression: str, message: str | None, app_tag: str | None
 ) -> Violation:
-    """A must that is false (RFC 7950, section 15.5)."""
+    """A must that is false (RFC 7950, section 15.4)."""
     return Violation(
         message or f"the condition {expression!r} does not hold",
         path=path or "/",

@@ -62,6 +62,15 @@ def test_all_fields() -> None:
     assert message.get("{http://www.w3.org/XML/1998/namespace}lang") == "en"
 
 
+@pytest.mark.parametrize(
+    ("name", "value"), [("non-unique", "/ex:a/ex:b[ex:c='1']"), ("missing-choice", "d")]
+)
+def test_what_rfc_7950_has_in_its_own_namespace(name: str, value: str) -> None:
+    (found,) = error("x", info=((name, value),)).find(f"{{{NC}}}error-info")
+    assert (found.tag, found.text) == (f"{{urn:ietf:params:xml:ns:yang:1}}{name}", value)
+    assert found.nsmap.get("ex") == ("urn:example" if "ex:" in value else None)
+
+
 @pytest.mark.parametrize("where", ["/etc/smcroute.conf:12", "smcroute.conf:3", "/a.conf:1"])
 def test_a_line_of_a_file_is_no_error_path(where: str) -> None:
     made = ConfigError("unknown line", path=where)
