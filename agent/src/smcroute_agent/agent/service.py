@@ -239,7 +239,7 @@ class Service:
         replaces what was reloaded.
         """
         user = subject.user if subject else None
-        authorize = self._netconf.guard.authorizer(subject) if subject else None
+        authorize = self._netconf.guard.authorizer(subject, named=False) if subject else None
         async with self._store.told_by_line():
             await self._datastores.copy(
                 STARTUP, RUNNING, OUTSIDE_NETCONF, user=user, authorize=authorize

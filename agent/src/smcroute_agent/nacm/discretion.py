@@ -19,7 +19,7 @@ def discreet(access: Access, schema: Schema, error: Error) -> Error:
     if not isinstance(error, Violation | EngineError):
         return error
     others = error.others if isinstance(error, Violation) else ()
-    if all(_may_see(access, schema, path) for path in (error.path, *others)):
+    if all(may_see(access, schema, path) for path in (error.path, *others)):
         return error
     return Error(
         "the configuration would not be valid together with what the access rules do not let"
@@ -34,7 +34,8 @@ def discreet(access: Access, schema: Schema, error: Error) -> Error:
     )
 
 
-def _may_see(access: Access, schema: Schema, path: str | None) -> bool:
+def may_see(access: Access, schema: Schema, path: str | None) -> bool:
+    """Whether this user may read what an error-path names."""
     if path is None or path == "/":
         return True
     where = located(schema, path)

@@ -10,11 +10,11 @@ from ..yang.build import build
 from ..yang.data import Container, Node, replaced
 from ..yang.schema import Schema, SchemaNode
 from .access import Access, Keys
-from .discretion import discreet
+from .discretion import discreet, may_see
 from .existence import concealed
 from .policy import READ, TOP, Policy, policy_of
 from .reading import readable
-from .writing import Denied, authorize, authorize_node
+from .writing import Denied, authorize, authorize_node, denied
 
 if TYPE_CHECKING:
     from ..yang.tolerant import Judge
@@ -88,9 +88,13 @@ class Guard:
             remedy="ask for a rule in /nacm that permits it",
         )
 
-    def authorizer(self, subject: Subject) -> Authorize | None:
+    def authorizer(self, subject: Subject, *, named: bool = True) -> Authorize | None:
         """What judges a change of data, by the rules that hold then; None for the recovery
-        session."""
+        session.
+
+        named: it is the request that says what is created and changed.  Otherwise a denial does
+        not name a node that the subject may not read.
+        """
         if subject.recovery:
             return None
 
@@ -100,9 +104,11 @@ class Guard:
                 return
             try:
                 authorize(access, before, after)
-            except Denied:
+            except Denied as error:
                 self.denied_writes += 1
-                raise
+                if named or may_see(access, self._schema, error.path):
+                    raise
+                raise denied() from None
 
         return check
 

@@ -58,3 +58,19 @@ def test_the_one_who_may_create_some_entries_is_told_about_these(
     assert field(alice.ask(operation("create", "225.1.1.1")), "error-tag") == "data-exists"
     assert denied(alice.ask(operation("create", "225.1.1.2")))
     assert counters(client)[1] == "1"
+
+
+def test_a_commit_does_not_tell_what_others_have_prepared(
+    agent: Agent, client: Client, alice: Client
+) -> None:
+    """It is not the request that names what is changed."""
+    client.ok(edit(smcroute(mroute("225.1.1.1", "eth1")), target="<candidate/>"))
+    copy = "<copy-config><target><running/></target><source><startup/></source></copy-config>"
+    save = "<copy-config><target><startup/></target><source><candidate/></source></copy-config>"
+    client.ok(save)
+    agent.rules(STAFF.format(rule("<module-name>smcroute</module-name>", "deny")))
+    assert denied(alice.ask("<commit/>")) is None
+    readable = "<module-name>smcroute</module-name><access-operations>read</access-operations>"
+    agent.rules(STAFF.format(rule(readable)))
+    for operation_ in ("<commit/>", copy):
+        assert "225.1.1.1" in str(denied(alice.ask(operation_)))

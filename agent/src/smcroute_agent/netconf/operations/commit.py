@@ -44,7 +44,7 @@ async def commit(request: Request) -> Reply:
         user=session.user,
         confirmation=confirmation,
         persist_id=_token(token),
-        authorize=request.services.guard.authorizer(session.subject),
+        authorize=request.services.guard.authorizer(session.subject, named=False),
     )
     await _with_token(token, work)
     return OK

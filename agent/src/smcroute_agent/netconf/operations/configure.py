@@ -96,7 +96,7 @@ async def copy_config(request: Request) -> Reply:
     services = request.services
     # To save running needs no right to read or write it (RFC 8341, section 3.2.6).
     saving = (source, target) == (RUNNING, STARTUP)
-    authorize = None if saving else services.guard.authorizer(request.session.subject)
+    authorize = None if saving else services.guard.authorizer(request.session.subject, named=False)
     defaults = parameters.get("with-defaults")
     await services.datastores.copy(
         await _source(request, source, content, defaults, whole=saving or source == target),
