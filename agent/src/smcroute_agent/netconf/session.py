@@ -229,6 +229,7 @@ class Session:
         warnings = [
             rpc_error(warning, self._prefixes, around.nc, "warning") for warning in answer.warnings
         ]
+        self.counters.out_rpc_errors += bool(warnings)
         pieces = around.around(*(warnings or answer.pieces(around.nc)))
         self._hold(len(message) + sum(map(len, pieces)))
         await self._sender.send(pieces, answer.then)

@@ -18,7 +18,7 @@ class Counters:
     """Messages of one session, or of all.
 
     in_bad_rpcs: messages where an <rpc> was expected that were none, or had no message-id or
-    not one operation.
+    not one operation.  out_rpc_errors: replies with errors or warnings.
     """
 
     in_rpcs: int = 0

@@ -7,9 +7,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from lxml import etree
 
+from smcroute_agent.errors import Error
+from smcroute_agent.netconf.names import REHEARSAL
 from smcroute_agent.yang.parse import parse
 from smcroute_agent.yang.serialize import to_xml
-from tests.unit.agent.netconf.agent import Agent, Client
+from tests.unit.agent.netconf.agent import Agent, Client, edit, mroute, smcroute
 from tests.unit.agent.netconf.wire import HELLO_1_0, NC, chunk
 
 NCM = "urn:ietf:params:xml:ns:yang:ietf-netconf-monitoring"
@@ -121,6 +123,19 @@ def test_what_a_session_counts(client: Client) -> None:
     client.sock.sendall(chunk(f'<rpc xmlns="{NC}"><get/></rpc>'))
     client.read()
     assert counted(sessions(client)[client.session_id]) == (3, 2, 3, 0)
+
+
+def test_warnings_are_rpc_errors_too(agent: Agent, client: Client) -> None:
+    """ "Replies that contained an <rpc-error> element", of whatever severity (RFC 6022)."""
+
+    async def rehearse(*_: object, **__: object) -> list[Error]:
+        return [Error("eth7 is not there yet"), Error("eth8 is not there yet")]
+
+    agent.datastores.edits.rehearse = rehearse
+    more = f"<test-option>test-only</test-option><tell-pending xmlns='{REHEARSAL}'/>"
+    reply = client.ask(edit(smcroute(mroute("225.1.1.1")), more=more))
+    assert [child.findtext(f"{{{NC}}}error-severity") for child in reply] == ["warning"] * 2
+    assert counted(sessions(client)[client.session_id]) == (2, 0, 1, 0)
 
 
 def test_what_the_server_counts(agent: Agent, client: Client) -> None:
