@@ -12,7 +12,7 @@ from ...yang.parse import parse
 from ..names import base
 from ..reply import OK, Reply
 from . import problems
-from .request import Request, datastore, text
+from .request import Request, datastore, number, refuse_content
 
 MAX_TIMEOUT = 2**32 - 1
 """Seconds; uint32 in the YANG module of RFC 6241."""
@@ -32,9 +32,11 @@ async def commit(request: Request) -> Reply:
     parameters = request.parameters(optional=("confirmed", "persist-id", *_OF_CONFIRMED))
     confirmation = None
     if "confirmed" in parameters:
-        _empty(parameters["confirmed"])
+        refuse_content(parameters["confirmed"])
+        timeout = parameters.get("confirm-timeout")
         confirmation = Confirmation(
-            _timeout(parameters.get("confirm-timeout")), _token(parameters.get("persist"))
+            DEFAULT_TIMEOUT if timeout is None else number(timeout, MAX_TIMEOUT),
+            _token(parameters.get("persist")),
         )
     elif any(name in parameters for name in _OF_CONFIRMED):
         raise problems.missing(request.element, base("confirmed"))
@@ -86,24 +88,6 @@ async def _with_token(parameter: etree._Element | None, work: Awaitable[None]) -
     except WrongToken as error:
         assert parameter is not None
         raise problems.invalid(parameter, error.message, error.remedy) from None
-
-
-def _empty(parameter: etree._Element) -> None:
-    if text(parameter):
-        raise problems.invalid(parameter, "confirmed has no value", "write <confirmed/>")
-
-
-def _timeout(parameter: etree._Element | None) -> int:
-    if parameter is None:
-        return DEFAULT_TIMEOUT
-    value = text(parameter)
-    digits = value.removeprefix("+").lstrip("0")
-    seconds = int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 10 else 0
-    if not 1 <= seconds <= MAX_TIMEOUT:
-        raise problems.invalid(
-            parameter, f"{value!r} is no number of seconds from 1 to {MAX_TIMEOUT}"
-        )
-    return seconds
 
 
 def _token(parameter: etree._Element | None) -> str | None:

@@ -17,7 +17,7 @@ from ...yang.parse import parse
 from ..reply import OK, Reply
 from . import problems, with_defaults
 from .change import Change
-from .request import Request, datastore, enumeration, text
+from .request import Request, datastore, enumeration, refuse_content
 
 ERROR_OPTIONS = ("stop-on-error", "continue-on-error", "rollback-on-error")
 DEFAULT_OPERATIONS = ("merge", "replace", "none")
@@ -64,8 +64,7 @@ async def edit_config(request: Request) -> Reply:
 def _tell_pending(parameter: etree._Element | None, test: str | None) -> bool:
     if parameter is None:
         return False
-    if text(parameter):
-        raise problems.invalid(parameter, "tell-pending has no value", "write <tell-pending/>")
+    refuse_content(parameter)
     if test != TEST_ONLY:
         raise problems.invalid(
             parameter,
@@ -123,22 +122,19 @@ async def _source(
     """
     services, mode = request.services, with_defaults.mode(defaults)
     guard, subject = services.guard, request.session.subject
-    limited = not whole and guard.access(subject) is not None
-    if name != "config" and mode in ("explicit", "report-all-tagged") and not limited:
-        return name
-    if name != "config":
-        tree = await services.datastores.read(name)
-        if limited:
-            kept = guard.readable(subject, tree)
-            if kept is tree and mode in ("explicit", "report-all-tagged"):
-                return name
-            tree = kept
-    else:
+    as_it_is = mode in ("explicit", "report-all-tagged")
+    if name == "config":
         with_defaults.accept_tags(services.schema, content, "replace")
         tree = parse(services.schema, content)
-    if mode == "report-all-tagged":
-        return tree
-    return with_defaults.reported(request, tree, defaults)
+    else:
+        limited = not whole and guard.access(subject) is not None
+        if as_it_is and not limited:
+            return name
+        present = await services.datastores.read(name)
+        tree = guard.readable(subject, present) if limited else present
+        if as_it_is and tree is present:
+            return name
+    return tree if as_it_is else with_defaults.reported(request, tree, defaults)
 
 
 async def delete_config(request: Request) -> Reply:

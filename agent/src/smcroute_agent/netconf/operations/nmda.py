@@ -19,7 +19,15 @@ from . import filters, problems, with_defaults
 from .change import Change
 from .configure import DEFAULT_OPERATIONS, make
 from .rendering import rendered
-from .request import Request, datastore_identity, enumeration, identity, text
+from .request import (
+    Request,
+    datastore_identity,
+    enumeration,
+    identity,
+    number,
+    refuse_content,
+    text,
+)
 from .retrieve import visible
 
 OPERATIONAL = "operational"
@@ -85,8 +93,8 @@ def _only_operational(name: str, parameters: Parameters) -> None:
                 f"{parameter} is of the operational datastore, not of {name}",
                 "leave it out, or ask for ds:operational",
             )
-    if "with-origin" in parameters and text(parameters["with-origin"]):
-        raise problems.invalid(parameters["with-origin"], "with-origin has no value")
+    if "with-origin" in parameters:
+        refuse_content(parameters["with-origin"])
 
 
 def _reported(
@@ -114,17 +122,9 @@ def _filter(schema: Schema, parameters: Parameters) -> filters.Filter:
 
 
 def _shape(parameter: etree._Element | None) -> Shape:
-    value = "unbounded" if parameter is None else text(parameter)
-    if value == "unbounded":
+    if parameter is None or text(parameter) == "unbounded":
         return whole
-    assert parameter is not None
-    digits = value.removeprefix("+")
-    depth = int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 20 else 0
-    if not 1 <= depth <= MAX_DEPTH:
-        raise problems.invalid(
-            parameter, f"max-depth cannot be {value!r}", f"give 1 to {MAX_DEPTH}, or unbounded"
-        )
-    return levels(depth)
+    return levels(number(parameter, MAX_DEPTH, ", or unbounded"))
 
 
 def _boolean(parameter: etree._Element | None) -> bool | None:

@@ -178,6 +178,28 @@ def enumeration(parameter: etree._Element, values: Collection[str]) -> str:
     return value
 
 
+def number(parameter: etree._Element, highest: int, instead: str = "") -> int:
+    """The text of a parameter, a number from 1 on; instead: what it may be as well."""
+    value = text(parameter)
+    digits = value.removeprefix("+").lstrip("0")
+    if digits.isascii() and digits.isdigit() and len(digits) <= len(str(highest)):
+        found = int(digits)
+        if found <= highest:
+            return found
+    raise problems.invalid(
+        parameter,
+        f"{local(parameter.tag)} cannot be {value!r}",
+        f"give a number from 1 to {highest}{instead}",
+    )
+
+
+def refuse_content(parameter: etree._Element) -> None:
+    """Accept a parameter of the type empty."""
+    if text(parameter):
+        name = local(parameter.tag)
+        raise problems.invalid(parameter, f"{name} has no value", f"write <{name}/>")
+
+
 def refuse_attributes(element: etree._Element, known: Collection[str] = ()) -> None:
     """Raises unknown-attribute for any other than XML's own and the known ones."""
     for name in element.attrib:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from ..reply import OK, Reply
 from . import problems
-from .request import Request, text
+from .request import Request, number
 
 MAX_SESSION_ID = 2**32 - 1
+"""uint32 in the YANG module of RFC 6241."""
 
 
 async def close_session(request: Request) -> Reply:
@@ -18,11 +19,7 @@ async def close_session(request: Request) -> Reply:
 async def kill_session(request: Request) -> Reply:
     """End another session: its operation is given up, its locks are released."""
     parameter = request.parameters(required=("session-id",))["session-id"]
-    value = text(parameter)
-    digits = value.lstrip("0")
-    session_id = int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 10 else 0
-    if not 1 <= session_id <= MAX_SESSION_ID:
-        raise problems.invalid(parameter, f"{value!r} is no session-id: a number from 1 on")
+    session_id = number(parameter, MAX_SESSION_ID)
     if session_id == request.session.session_id:
         raise problems.invalid(
             parameter, "a session cannot kill itself", "end this session with close-session"

@@ -102,9 +102,6 @@ class StreamTransport:
             return
         self._session.received(data)
         self._patience.octets_came()
-        if self._hello_timer is not None and self._session.open:
-            self._hello_timer.cancel()
-            self._hello_timer = None
 
     def eof_received(self) -> bool:
         """The peer sends no more; it may still read, so the stream stays open."""
@@ -181,7 +178,6 @@ class StreamTransport:
         await self._closed.wait()
 
     def _hello_missing(self) -> None:
-        self._hello_timer = None
         if self._session is not None and not self._session.open:
             logger.info("session %d is ended: no hello came in time", self._session.session_id)
             self._session.end("timeout")
