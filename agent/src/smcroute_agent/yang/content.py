@@ -128,9 +128,22 @@ def inner_xml(element: Element) -> str:
         if child.tag is etree.Entity:
             raise problems.entity_in(element, child)
         if isinstance(child.tag, str):
-            text += _canonical(child)
+            text += _apart(child, _canonical(child))
         text += escape(child.tail or "")
     return text
+
+
+def _apart(element: Element, canonical: str) -> str:
+    """The form of an element that has no namespace from what it is put into.
+
+    The canonical form is that of a whole document, in which no default namespace has to be undone.
+    """
+    has_default = element.prefix is None and element.tag.startswith("{")
+    if has_default or all(inner.tag.startswith("{") for inner in element.iter(etree.Element)):
+        return canonical
+    prefix = f"{element.prefix}:" if element.prefix else ""
+    start = f"<{prefix}{etree.QName(element).localname}"
+    return f'{start} xmlns=""{canonical[len(start) :]}'
 
 
 def _canonical(element: Element) -> str:

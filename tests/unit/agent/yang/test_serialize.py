@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
@@ -70,6 +71,24 @@ def test_anydata_keeps_its_namespaces(load: Load, zoo: Schema) -> None:
     assert inner[0][0].tag == "{urn:zoo:rules}d"
     assert inner.text == "a<"
     assert parse(zoo, config(text.decode())) == tree
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        '<a xmlns=""><b/></a>',
+        '<a xmlns=""/>t<a xmlns="" c="1"/>',
+        '<p:b><d xmlns=""/></p:b>',
+        '<p:b><p:c><d xmlns=""/></p:c><e xmlns="here"><f xmlns=""/></e></p:b>',
+    ],
+)
+def test_anydata_without_a_namespace_gets_none(load: Load, zoo: Schema, inside: str) -> None:
+    written = f"<order xmlns='urn:zoo:rules' xmlns:p='urn:p'><anything>{inside}</anything></order>"
+    tree = load(written)
+    text = to_xml(tree).decode()
+    read = [element.tag for element in etree.fromstring(text).iter()]
+    assert read == [element.tag for element in etree.fromstring(written).iter()]
+    assert parse(zoo, config(text)) == tree
 
 
 def test_an_entry_is_rendered_once(load: Load, zoo: Schema) -> None:
