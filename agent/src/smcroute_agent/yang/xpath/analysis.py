@@ -24,6 +24,9 @@ class Dependence(NamedTuple):
     names: frozenset[str] | None
 
 
+OF_CONTEXT = frozenset(("string", "string-length", "normalize-space", "number"))
+"""Functions that, without an argument, take the string-value of the context node."""
+
 _DOWN = {"child": 1, "descendant": 1, "self": 0, "descendant-or-self": 0, "attribute": 1}
 
 
@@ -61,11 +64,16 @@ def _inner_names(schema: Schema) -> frozenset[str]:
 
 
 class _Analysis:
-    """depth: how far below the context node of the whole expression one is, at the least."""
+    """depth: how far below the context node of the whole expression one is, at the least.
+
+    inner: whether the context node may have children, so that its string-value is made of them;
+    that of the whole expression does not count, since its subtree is looked at anyway.
+    """
 
     def __init__(self, conditional: frozenset[str], inner: frozenset[str]) -> None:
         self.conditional = conditional
-        self.inner = inner
+        self.inner_names = inner
+        self.inner = False
         self.lowest = 0
         self.names: set[str] = set()
         self.any_name = False
@@ -83,8 +91,8 @@ class _Analysis:
             if tree.name == "deref":
                 self.anywhere()
                 self.any_name = True
-            if not tree.arguments and tree.name == "string":
-                self.any_name = True
+            if not tree.arguments and tree.name in OF_CONTEXT:
+                self.any_name |= self.inner
             for argument in tree.arguments:
                 self.expression(argument, depth)
         elif isinstance(tree, Path):
@@ -98,8 +106,7 @@ class _Analysis:
         elif tree.start is not None:
             self.expression(tree.start, depth)
             self.anywhere()
-        for predicate in tree.predicates:
-            self.expression(predicate, depth)
+        self.predicates(tree.predicates, depth, inner=True)
         for step in tree.steps:
             depth = self.step(step, depth)
         if tree.steps:
@@ -109,11 +116,20 @@ class _Analysis:
 
     def result(self, last: Step) -> None:
         """The string-value of what a path leads to may depend on all that is below it."""
-        if last.test.kind == "name":
-            if last.test.name.rpartition(":")[2] in self.inner:
-                self.any_name = True
-        elif last.axis != "self":
-            self.any_name = True
+        if last.axis == "self" and last.test.kind == "node":
+            self.any_name |= self.inner
+        else:
+            self.any_name |= self.may_be_inner(last)
+
+    def may_be_inner(self, step: Step) -> bool:
+        """Whether a step may lead to nodes with children."""
+        return step.test.kind != "name" or step.test.name.rpartition(":")[2] in self.inner_names
+
+    def predicates(self, trees: tuple[Expr, ...], depth: int, *, inner: bool) -> None:
+        outer, self.inner = self.inner, inner
+        for tree in trees:
+            self.expression(tree, depth)
+        self.inner = outer
 
     def step(self, step: Step, depth: int) -> int:
         if step.axis in _DOWN:
@@ -126,8 +142,7 @@ class _Analysis:
             self.anywhere()
         self.lowest = min(self.lowest, depth)
         self.name(step)
-        for predicate in step.predicates:
-            self.expression(predicate, depth)
+        self.predicates(step.predicates, depth, inner=self.may_be_inner(step))
         return depth
 
     def name(self, step: Step) -> None:

@@ -33,7 +33,8 @@ def _round(number: float) -> float:
     """To the nearest integer, halves up (section 4.4)."""
     if math.isnan(number) or math.isinf(number):
         return number
-    return float(math.floor(number + 0.5))
+    whole = math.floor(number)
+    return float(whole + (number - whole >= 0.5))
 
 
 def _substring(text: Value, start: Value, length: Value | None = None) -> Value:
