@@ -105,22 +105,26 @@ def recover(
     What nobody has begun to replace stays as it is.  Returns what was done, in words; None when
     there was nothing to do.
     """
-    said, ended = None, True
+    said: list[str] = []
+    all_ended = True
     for directory in directories:
         plan = _read(directory, name, directories)
         if plan is None:
             continue
-        said, ended = _finish(plan, take_place)
+        done, ended = _finish(plan, take_place)
+        if done is not None:
+            said.append(done)
         for each in directories:
             sync(each)
         if ended:
             for one in plan:
                 remove(one.directory, one.temporary)
             remove(directory, name)
-    if ended:
+        all_ended &= ended
+    if all_ended:
         for directory, waits in directories.items():
             _remove_leftovers(directory, waits)
-    return said
+    return "; ".join(said) or None
 
 
 def _finish(

@@ -166,6 +166,23 @@ def test_what_fails_is_tried_again(places: list[Path], monkeypatch: pytest.Monke
     assert contents(places) == NEW
 
 
+def test_what_fails_is_tried_again_whatever_the_next_journal_says(
+    places: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read_only(*_: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    killed(places, before_rename(1))
+    (places[1] / JOURNAL).write_text("{}")
+    with monkeypatch.context() as patch:
+        patch.setattr(replacing, "_take_place", read_only)
+        said = recovered(places)
+    assert said is not None
+    assert "cannot be ended" in said
+    assert recovered(places) is not None
+    assert contents(places) == NEW
+
+
 @pytest.mark.parametrize(
     "text",
     [
