@@ -45,14 +45,13 @@ def _value(node: Node) -> Any:
 def _scalar(kind: types.Type | None, value: str) -> Any:
     if kind is None:
         raise ValueError("anydata and anyxml are not written as JSON")
-    if isinstance(kind, types.Union):
-        kind = kind.match(value)[1]
-    if isinstance(kind, types.LeafRef):
-        return _scalar(kind.target, value)
-    if kind.base in _NUMBERS:
+    actual = types.actual(kind, value)
+    if actual is None:
+        return value
+    if actual.base in _NUMBERS:
         return int(value)
-    if kind.base == "boolean":
+    if actual.base == "boolean":
         return value == "true"
-    if isinstance(kind, INSTANCES):
+    if isinstance(actual, INSTANCES):
         return instance.to_json(value)
-    return [None] if kind.base == "empty" else value
+    return [None] if actual.base == "empty" else value

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from . import types
 from .data import Container, Leaf, LeafList, ListNode, Node
 from .instance import with_prefixes
 from .marks import MARKED
@@ -95,10 +96,16 @@ def _values(node: Leaf | LeafList, parts: list[str]) -> None:
     for value in (node.value,) if isinstance(node, Leaf) else node.values:
         if schema.type is None:
             parts.append(f"{start}{value}{end}")
-        elif schema.type.contextual:
+        elif schema.type.contextual and _has_names(schema.type, value):
             parts.append(_contextual(schema, start, end, value))
         else:
             parts.append(f"{start}{escape(value)}{end}" if value else f"{start[:-1]}/>")
+
+
+def _has_names(kind: types.Type, value: str) -> bool:
+    """Whether prefixes matter to this value of a type that may have such."""
+    actual = types.actual(kind, value)
+    return actual is not None and actual.contextual
 
 
 def _contextual(schema: SchemaNode, start: str, end: str, value: str) -> str:

@@ -39,6 +39,18 @@ def test_schema_order_keys_first(load: Load) -> None:
     )
 
 
+def test_only_what_names_an_identity_gets_a_prefix(load: Load, zoo: Schema) -> None:
+    """The other values of such a union are text, whatever it looks like."""
+    tree = load(
+        "<types xmlns='urn:zoo:types'><kinds>cat</kinds><kinds>zoo-rules:x</kinds><kinds>y</kinds>"
+        "<kinds/></types>"
+    )
+    text = to_xml(tree)
+    assert b'<kinds xmlns:t="urn:zoo:types">t:cat</kinds>' in text
+    assert b"<kinds>zoo-rules:x</kinds><kinds>y</kinds><kinds/>" in text
+    assert parse(zoo, config(text.decode())) == tree
+
+
 def test_pretty(load: Load) -> None:
     tree = load("<order xmlns='urn:zoo:rules'><user><name>n</name></user><present/><word/></order>")
     assert to_xml(tree, pretty=True).decode() == (

@@ -20,7 +20,7 @@ from .references import (
     NodeInstanceIdentifier,
 )
 from .text import Binary, String
-from .union import Union
+from .union import Union, actual
 from .words import Bits, Boolean, Empty, Enumeration
 
 __all__ = [
@@ -43,6 +43,7 @@ __all__ = [
     "String",
     "Type",
     "Union",
+    "actual",
     "quoted",
 ]
 

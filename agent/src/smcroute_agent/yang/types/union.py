@@ -7,6 +7,7 @@ from typing import Any
 
 from ..value_problem import ValueProblem
 from .base import Resolve, Type, quoted
+from .references import LeafRef
 from .words import Enumeration
 
 
@@ -69,3 +70,18 @@ class Union(Type):
     def resembles(self, text: str) -> bool | None:
         found = [member.resembles(text) for member in self.members]
         return True if True in found else False if False in found else None
+
+
+def actual(kind: Type, value: str) -> Type | None:
+    """The type that a canonical value is of, through unions and leafrefs; None when it is of no
+    member."""
+    while True:
+        if isinstance(kind, LeafRef):
+            kind = kind.target
+        elif isinstance(kind, Union):
+            try:
+                kind = kind.match(value)[1]
+            except ValueProblem:
+                return None
+        else:
+            return kind

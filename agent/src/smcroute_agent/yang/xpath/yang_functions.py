@@ -6,7 +6,6 @@ import math
 import re
 
 from .. import regex, regex_cost, types
-from ..value_problem import ValueProblem
 from .context import Context, Evaluate
 from .deref import dereferenced
 from .function import Function, Scope, nodes_of, of_context, on_nodes
@@ -44,16 +43,7 @@ def _re_match(scope: Scope, arguments: list[Evaluate]) -> Evaluate:
 def _type_of(item: Item) -> tuple[types.Type | None, str]:
     """The type of a leaf's value, through unions and leafrefs, and the value."""
     kind, value = item.schema.type, item.string()
-    while True:
-        if isinstance(kind, types.LeafRef):
-            kind = kind.target
-        elif isinstance(kind, types.Union):
-            try:
-                kind = kind.match(value)[1]
-            except ValueProblem:
-                return None, value
-        else:
-            return kind, value
+    return (None if kind is None else types.actual(kind, value)), value
 
 
 def _derived(scope: Scope, arguments: list[Evaluate], or_self: bool) -> Evaluate:
