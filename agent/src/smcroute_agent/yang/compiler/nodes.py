@@ -7,7 +7,7 @@ from typing import Any
 
 from pyang import statements
 
-from .statements import CompileError, Document, Stmt, data_child
+from .statements import CompileError, Document, Stmt, data_child, prefixes
 from .types import TypeTable, xpath
 
 NACM = "ietf-netconf-acm"
@@ -147,14 +147,15 @@ class NodeCompiler:
     def unique(self, statement: Stmt, unique: Stmt) -> list[list[str]]:
         """The paths of a unique statement, each step "module:name"."""
         paths = []
+        modules = {"": statement.main_module().arg, **prefixes(unique.i_orig_module)}
         for path in unique.arg.split():
             node, steps = statement, []
             for step in path.split("/"):
-                name = step.rpartition(":")[2]
-                node = data_child(node, name)
+                prefix, _, name = step.rpartition(":")
+                node = data_child(node, modules[prefix], name)
                 if node is None:
                     raise CompileError(f"{unique.pos}: unique path {path!r} leads nowhere")
-                steps.append(f"{node.main_module().arg}:{name}")
+                steps.append(f"{modules[prefix]}:{name}")
             paths.append(steps)
         return paths
 

@@ -19,13 +19,18 @@ class CompileError(Exception):
     """The modules are wrong or use what this library does not support."""
 
 
-def data_child(statement: Stmt, name: str) -> Stmt | None:
-    """A child in the data tree by name: choices and cases are no steps of a path."""
+def prefixes(module: Stmt) -> dict[str, str]:
+    """What a module's prefixes stand for, by module name."""
+    return {prefix: name for prefix, (name, _) in module.i_prefixes.items()}
+
+
+def data_child(statement: Stmt, module: str, name: str) -> Stmt | None:
+    """A child in the data tree: choices and cases are no steps of a path."""
     for child in statement.i_children:
         if child.keyword in ("choice", "case"):
-            found = data_child(child, name)
+            found = data_child(child, module, name)
             if found is not None:
                 return found
-        elif child.arg == name:
+        elif child.arg == name and child.main_module().arg == module:
             return child
     return None

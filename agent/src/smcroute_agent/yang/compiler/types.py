@@ -8,7 +8,7 @@ from typing import Any
 from .. import regex
 from ..types import INTEGERS
 from ..xpath import names as xpath_names
-from .statements import Stmt, data_child, left_out
+from .statements import Stmt, data_child, left_out, prefixes
 
 Spec = dict[str, Any]
 
@@ -20,7 +20,7 @@ BOUNDS = {
 
 def xpath(statement: Stmt, expression: Stmt) -> Spec:
     """An XPath expression of a statement with the modules' names for prefixes."""
-    modules = _prefixes(expression.i_orig_module)
+    modules = prefixes(expression.i_orig_module)
     own = statement.main_module().arg
     context = expression.i_orig_module.i_ctx
 
@@ -34,11 +34,6 @@ def xpath(statement: Stmt, expression: Stmt) -> Spec:
     if source != text:
         item["source"] = source
     return item
-
-
-def _prefixes(module: Stmt) -> dict[str, str]:
-    """What a module's prefixes stand for, by module name."""
-    return {prefix: name for prefix, (name, _) in module.i_prefixes.items()}
 
 
 class TypeTable:
@@ -136,7 +131,7 @@ class TypeTable:
             return str(default.arg)
         prefix, _, name = default.arg.rpartition(":")
         module = default.i_orig_module
-        return f"{_prefixes(module)[prefix] if prefix else leaf.main_module().arg}:{name}"
+        return f"{prefixes(module)[prefix] if prefix else leaf.main_module().arg}:{name}"
 
     def units(self, leaf: Stmt) -> str | None:
         """The units of a leaf, or those of its typedefs."""
@@ -230,19 +225,17 @@ def _leafref_target(leaf: Stmt, path: Stmt) -> Stmt:
     """The leaf that a path leads to, predicates left aside."""
     node = leaf
     steps = xpath_names.leafref_steps(path.arg)
-    absolute = path.arg.lstrip().startswith("/")
-    prefixes = _prefixes(path.i_orig_module)
-    if absolute:
-        prefix = steps[0].rpartition(":")[0]
-        name = prefixes[prefix] if prefix else leaf.main_module().arg
-        node = _root_of(leaf, path, name)
+    modules = {"": leaf.main_module().arg, **prefixes(path.i_orig_module)}
+    if path.arg.lstrip().startswith("/"):
+        node = _root_of(leaf, path, modules[steps[0].rpartition(":")[0]])
     for step in steps:
         if step == "..":
             node = node.parent
             while node.keyword in ("choice", "case"):
                 node = node.parent
             continue
-        node = data_child(node, step.rpartition(":")[2])
+        prefix, _, name = step.rpartition(":")
+        node = data_child(node, modules[prefix], name)
         if node is None:
             raise ValueError(f"{path.pos}: the leafref path {path.arg!r} leads nowhere")
     return node

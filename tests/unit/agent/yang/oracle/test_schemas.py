@@ -59,3 +59,11 @@ def test_nodes(model: Model) -> None:
     assert mine.keys() == theirs.keys()
     for path, said in mine.items():
         assert said == theirs[path], path
+
+
+def test_names_of_a_path_are_of_their_modules() -> None:
+    """cage has a size of its own, and one that the augment adds."""
+    (model,) = (model for model in MODELS if model.name == "augmented")
+    measured = model.schema.node("augmented:cage/augmenting:measured").type
+    assert measured is not None
+    assert measured.parse("20") == "20"
