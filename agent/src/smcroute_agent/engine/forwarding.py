@@ -91,12 +91,16 @@ class Forwarding:
         if (
             wanted is None
             or wanted.origin == STOP
-            or not self._kernel.packets(entry.source, entry.group)
+            or not self.packets(entry)
             or not self._cache.has_room()
         ):
             return None
         entry.arrival = arrival
         return wanted
+
+    def packets(self, entry: Entry) -> int:
+        """How many packets of an entry have come in where they should."""
+        return self._kernel.packets(entry.source, entry.group)
 
     def restore(self, entry: Entry) -> None:
         """Write an entry again that somebody else has taken out of the kernel."""

@@ -121,15 +121,19 @@ class Interfaces:
         """The flags of an interface: netdevice(7)."""
         return self._links[ifindex].flags
 
+    def is_running(self, ifindex: int) -> bool:
+        """Whether it is up with a carrier."""
+        link = self._links.get(ifindex)
+        running = IFF_UP | IFF_RUNNING
+        return link is not None and link.flags & running == running
+
     def is_announced(self, ifindex: int) -> bool:
         """Whether it can route, is up with a carrier, and its phyint asks for mrdisc."""
         interface = self.by_index.get(ifindex)
         if interface is None or interface.reason is not None:
             return False
         phyint = self.phyint(interface.name)
-        is_up = IFF_UP | IFF_RUNNING
-        is_ready = self.flags(ifindex) & is_up == is_up
-        return phyint is not None and phyint.mrdisc is True and is_ready
+        return phyint is not None and phyint.mrdisc is True and self.is_running(ifindex)
 
     def _derive(self) -> set[str]:
         before = self.by_index

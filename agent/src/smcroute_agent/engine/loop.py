@@ -124,6 +124,8 @@ class Loop:
             now = time.monotonic()
             if (due := self._discovery.due) is not None and due <= now:
                 self._discovery.step()
+            for traffic in self._router.traffic.values():
+                traffic.follow()
             if self._links_again is not None and self._links_again <= now:
                 self._update_links()
             if self._expire_after and self._kernel_heard and now >= next_expiry:
@@ -159,6 +161,7 @@ class Loop:
         if self._busy or self._scripts:
             return 0.0
         plans = [self._discovery.due, self._links_again]
+        plans += [traffic.due for traffic in self._router.traffic.values()]
         if self._expire_after and self._kernel_heard:
             plans.append(next_expiry)
         next_plan = min((plan for plan in plans if plan is not None), default=None)

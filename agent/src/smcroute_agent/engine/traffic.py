@@ -3,17 +3,36 @@
 from __future__ import annotations
 
 import logging
+import time
+from itertools import islice
+from typing import NamedTuple
 
+from ..errors import EngineError
 from . import protocol
 from .addresses import text
 from .cache import Entry, TrafficCache
 from .counters import Counters, Emit, RateLimit
-from .forwarding import Forwarding
+from .forwarding import STEP, Forwarding
 from .interfaces import Interfaces
 from .kernel.mroute import NOCACHE, WRONGVIF, Upcall
 from .protocol import LEARNED, STATIC, STOP
 
 log = logging.getLogger("engine")
+
+SILENCE = 0.5
+"""Seconds without a packet where a flow came in, until it has moved to where it comes in, too."""
+
+
+class _Elsewhere(NamedTuple):
+    """A flow that came in on another interface, by index, than its entry has, by VIF.
+
+    packets: those that had come in where they should.  due: when to look whether more have.
+    """
+
+    ifindex: int
+    vif: int
+    packets: int
+    due: float
 
 
 class Traffic:
@@ -36,6 +55,7 @@ class Traffic:
         self._counters = counters
         self._emit = emit
         self._say_full = RateLimit(60)
+        self._elsewhere: dict[Entry, _Elsewhere] = {}
 
     def upcall(self, upcall: Upcall) -> bool:
         """Answer the kernel about a packet.  True when an entry was learned.
@@ -54,8 +74,31 @@ class Traffic:
                 return False
             return self._learn(source, group, ifindex)
         if kind == WRONGVIF and entry is not None and entry.vif != vif:
-            return self._move(entry, ifindex)
+            return self._comes_in_elsewhere(entry, ifindex)
         return False
+
+    @property
+    def due(self) -> float | None:
+        """When follow() has something to do next, as time.monotonic() counts."""
+        return next((seen.due for seen in self._elsewhere.values()), None)
+
+    def follow(self) -> None:
+        """Move flows that are silent where they came in, some in one step."""
+        if not self._elsewhere:
+            return
+        now = time.monotonic()
+        for entry, seen in list(islice(self._elsewhere.items(), STEP)):
+            if seen.due > now:
+                return
+            del self._elsewhere[entry]
+            held = self._forwarding.entries.find(entry.source, entry.group)
+            is_there = held is entry and entry.vif == seen.vif
+            if is_there and self._forwarding.packets(entry) == seen.packets:
+                try:
+                    self._move(entry, seen.ifindex)
+                except EngineError as error:
+                    self._counters.count("kernel_refusals")
+                    log.error("%s", error)
 
     def _learn(self, source: int, group: int, ifindex: int) -> bool:
         wanted = self._demand.wanted(source, group, ifindex)
@@ -70,6 +113,21 @@ class Traffic:
             return False
         self._learned(entry)
         return True
+
+    def _comes_in_elsewhere(self, entry: Entry, ifindex: int) -> bool:
+        """Move a flow, or look first whether it still comes in where it did.
+
+        A flow that comes in on two interfaces stays where it was first: it would go to and fro
+        with each report of the kernel, every three seconds (MFC_ASSERT_THRESH).
+        """
+        present = self._vifs.holder(entry.vif)
+        if entry.origin == STOP or present is None or not self._interfaces.is_running(present):
+            return self._move(entry, ifindex)
+        if entry not in self._elsewhere:
+            packets = self._forwarding.packets(entry)
+            due = time.monotonic() + SILENCE
+            self._elsewhere[entry] = _Elsewhere(ifindex, entry.vif, packets, due)
+        return False
 
     def _move(self, entry: Entry, ifindex: int) -> bool:
         if not self._demand.match(entry.source, entry.group, ifindex):

@@ -105,6 +105,29 @@ def test_flow_moves_to_another_interface_that_a_rule_covers(router, agent):
     assert agent.read("counters")["moved"] == 1
 
 
+def test_flow_that_comes_in_on_two_interfaces_stays_until_it_ceases(router, agent):
+    router.lab.add_output("in1", router.lab.sender)
+    router.lab.sender.ip("address add 192.0.2.99/24 dev in1\n")
+    router.join(G4)
+    agent.apply([route("*", G4, "out0"), route("*", G4, "out1", interface="in1")])
+    first, second = router.receivers
+    with Sender(router.lab.sender, "in1") as other:
+        other.mark = router.sender.mark
+        with router.stream(S4, G4, rate=100):
+            first.wait(S4, G4, 1)
+            other.send(S4, G4, 1)
+            agent.eventually(lambda: agent.read("counters")["upcalls"] == 2, "the wrong interface")
+            first.wait(S4, G4, first.packets(S4, G4) + 100)
+            assert (agent.read("counters")["moved"], second.packets(S4, G4)) == (0, 0)
+
+        def arrives() -> bool:
+            other.send(S4, G4, 1)
+            return second.packets(S4, G4) > 0
+
+        agent.eventually(arrives, "the flow to move")
+    assert agent.entries() == {(S4, G4): ("in1", "learned", {"out1"})}
+
+
 def test_interface_goes_and_comes_again(router, agent):
     lab = router.lab
     lab.add_output("late0", lab.receivers[1])

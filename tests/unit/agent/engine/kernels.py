@@ -230,7 +230,7 @@ class Bench:
             self.router.traffic[family].upcall((NOCACHE, vifs[0], *flow))
         elif kernel.entries[flow][0] != vifs[0]:
             self.router.traffic[family].upcall((WRONGVIF, vifs[0], *flow))
-        if flow in kernel.entries:
+        if flow in kernel.entries and kernel.entries[flow][0] == vifs[0]:
             kernel.counted[flow] += 1
 
     def table(self, family=IPV4):

@@ -147,7 +147,7 @@ class MulticastRouting:
         raise NotImplementedError
 
     def packets(self, source: int, group: int) -> int:
-        """How many packets of a flow have met its entry; 0 when there is none."""
+        """How many packets of a flow have come in on its entry's VIF; 0 when there is no entry."""
         raise NotImplementedError
 
     def _packets(self, layout: struct.Struct, *flow: int | bytes) -> int:
@@ -156,7 +156,8 @@ class MulticastRouting:
             fcntl.ioctl(self.socket, _SIOCGETSGCNT, request)
         except OSError:
             return 0
-        return int(layout.unpack(request)[-3])
+        *_, packets, _octets, wrong_interface = layout.unpack(request)
+        return int(packets - wrong_interface)
 
     def dump(self) -> Iterator[list[KernelEntry]]:
         """The entries that the kernel holds, with their counters, in steps.
