@@ -27,7 +27,7 @@ HIDDEN = frozenset((("ietf-system", "password"),))
 """Leaves that are treated as if their model had nacm:default-deny-all: hashes are for root."""
 
 Keys = Mapping[SchemaNode, Key]
-"""The keys of the list entries that an instance stands in."""
+"""The keys of the list entries that an instance stands in; of a leaf-list's value, that value."""
 
 
 class Access:

@@ -25,4 +25,6 @@ def located(schema: Schema, path: str) -> tuple[SchemaNode, dict[SchemaNode, Key
             if not all(name in step.keys for name in names):
                 return None
             keys[node] = tuple(step.keys[name] for name in names)
+        elif node.kind == "leaf-list" and "." in step.keys:
+            keys[node] = (step.keys["."],)
     return node, keys

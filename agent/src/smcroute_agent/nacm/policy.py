@@ -28,7 +28,8 @@ class Path(NamedTuple):
     """The nodes that a rule's path stands for, and all below them.
 
     node: None when the schema has no such node: nothing is meant.  keys: for lists on the
-    way, the position of a key and the value that it must have; USER for the user's name.
+    way, the position of a key and the value that it must have, for a leaf-list its value as
+    if it were a key; USER for the user's name.
     """
 
     node: SchemaNode | None
@@ -149,17 +150,19 @@ def _path(schema: Schema, text: str) -> Path:
         if child is None:
             return Path(None)
         node = child
-        names = [node.children[key].name for key in node.keys] if node.kind == "list" else []
-        for name, value in step.keys.items():
-            if name not in names:
-                return Path(None)
-            position = names.index(name)
-            keys.append((node, position, _canonical(node.children[node.keys[position]], value)))
+        named = {node.children[key].name: node.children[key] for key in node.keys}
+        if node.kind == "leaf-list":
+            named = {".": node}
+        for position, name in enumerate(named):
+            if name in step.keys:
+                keys.append((node, position, _canonical(named[name], step.keys[name])))
+        if not step.keys.keys() <= named.keys():
+            return Path(None)
     return Path(node, tuple(keys))
 
 
 def _canonical(key: SchemaNode, value: str) -> str:
-    """A key as data trees hold it; one that is none of its type is equal to nothing."""
+    """A key or value as data trees hold it; one that is none of its type is equal to nothing."""
     if value == USER or key.type is None:
         return value
     try:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, MutableMapping
 
-from ..yang.data import Container, Key, ListNode, Node
+from ..yang.data import Container, Key, LeafList, ListNode, Node
+from ..yang.marks import part
 from ..yang.schema import SchemaNode
 from .access import Access
 from .policy import READ
@@ -35,12 +36,24 @@ def _node(access: Access, node: Node, keys: dict[SchemaNode, Key]) -> Node | Non
         return node
     if isinstance(node, ListNode):
         return _list(access, node, keys)
+    if isinstance(node, LeafList):
+        return _values(access, node, keys)
     if not access.may(READ, schema, keys):
         return None
     if not isinstance(node, Container):
         return node
     kept = _container(access, node, keys)
     return kept if kept.children or schema.presence else None
+
+
+def _values(access: Access, node: LeafList, keys: dict[SchemaNode, Key]) -> LeafList | None:
+    schema = node.schema
+    if access.verdict(READ, schema) is False:
+        return None
+    kept = [value for value in node.values if access.may(READ, schema, {**keys, schema: (value,)})]
+    if len(kept) == len(node.values):
+        return node
+    return part(node, kept) if kept else None
 
 
 def _list(access: Access, node: ListNode, keys: dict[SchemaNode, Key]) -> ListNode | None:

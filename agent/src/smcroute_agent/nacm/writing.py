@@ -57,6 +57,14 @@ class _Place(NamedTuple):
     def entry(self, schema: SchemaNode, key: Key) -> _Place:
         return _Place(self.path + entry_step(schema, key), {**self.keys, schema: key})
 
+    def value(self, schema: SchemaNode, value: str) -> _Place:
+        return _Place(self.path + value_step(schema, value), {**self.keys, schema: (value,)})
+
+    def one_of(self, schema: SchemaNode, key: Key) -> _Place:
+        """An entry or value whose path is not told: which one has moved cannot be said, and it may
+        be hidden."""
+        return _Place(self.path + schema.step, {**self.keys, schema: key})
+
 
 class _Check:
     """A walk along two trees where they differ."""
@@ -121,11 +129,9 @@ class _Check:
                 self.need(operation, schema, inside)
             self.children(before or nothing, after or nothing, inside)
         if schema.ordered_by_user and _moved(old.entries, new.entries):
-            # Which entry has moved cannot be said, and the path must not tell of hidden ones.
-            where = place.below(schema.step)
             for key in old.entries:
                 if key in new.entries:
-                    self.need(UPDATE, schema, where._replace(keys={**place.keys, schema: key}))
+                    self.need(UPDATE, schema, place.one_of(schema, key))
 
     def leaf_list(
         self, schema: SchemaNode, left: Node | None, right: Node | None, place: _Place
@@ -134,12 +140,14 @@ class _Check:
         new = right.values if isinstance(right, LeafList) else ()
         for value in new:
             if value not in old:
-                self.need(CREATE, schema, place.below(value_step(schema, value)))
+                self.need(CREATE, schema, place.value(schema, value))
         for value in old:
             if value not in new:
-                self.need(DELETE, schema, place.below(value_step(schema, value)))
+                self.need(DELETE, schema, place.value(schema, value))
         if schema.ordered_by_user and _moved(old, new):
-            self.need(UPDATE, schema, place.below(schema.step))
+            for value in old:
+                if value in new:
+                    self.need(UPDATE, schema, place.one_of(schema, (value,)))
 
     def need(self, operation: str, schema: SchemaNode, place: _Place) -> None:
         demand(self._access, operation, schema, place.path, place.keys)
