@@ -42,7 +42,8 @@ def normalise(
     """An instance-identifier with modules' names for prefixes (RFC 7950, section 9.13).
 
     modules: the names of all that there are.  many: it may stand for many nodes, as RFC 8341's
-    node-instance-identifier: "/" is for all, and a key may be equal to the variable USER.
+    node-instance-identifier: "/" is for all, and a key may be equal to the variable USER; a
+    position is refused, because a rule would be about other entries with each edit.
     """
     if many and text == "/":
         return text
@@ -53,7 +54,7 @@ def normalise(
         if (
             match is None
             or (not parts and not match["step"])
-            or (not many and match["value"] == USER)
+            or (match["position"] if many else match["value"] == USER)
         ):
             raise ValueProblem(f"{quoted(text)} is not an instance-identifier")
         parts.append(_piece(modules, match, text, resolve))

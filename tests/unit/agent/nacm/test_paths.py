@@ -30,7 +30,9 @@ from tests.unit.agent.nacm.setting import (
 ROUTE = "/smc:smcroute/smc:mroute[smc:interface='eth0'][smc:source='*'][smc:group='225.1.1.1']"
 
 
-@pytest.mark.parametrize("text", ["s:smcroute", "/x:smcroute", "/smcroute", "//s:mroute", ""])
+@pytest.mark.parametrize(
+    "text", ["s:smcroute", "/x:smcroute", "/smcroute", "//s:mroute", "/s:smcroute/s:mroute[1]", ""]
+)
 def test_a_path_that_is_none(text: str) -> None:
     with pytest.raises(DataError):
         tree(rules(permit(path(text))))
