@@ -151,5 +151,8 @@ def test_modules_that_are_wrong(tmp_path: Path) -> None:
     )
     assert "pattern" in refused(tmp_path, "leaf a { type string { pattern '(?i)a'; } }")
     assert "unknown" in refused(tmp_path, "leaf a { type string; must 'unknown(.)'; }")
+    assert "/bad:a: the default: '0x10' is not" in refused(
+        tmp_path, "leaf a { type union { type uint8; type boolean; } default '0x10'; }"
+    )
     with pytest.raises(CompileError, match="not found"):
         compile_modules([Served("nowhere")], [tmp_path])

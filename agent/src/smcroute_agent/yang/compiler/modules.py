@@ -10,7 +10,8 @@ from pyang import error as pyang_error
 from pyang.context import Context
 from pyang.repository import FileRepository
 
-from ..schema import FORMAT
+from ..schema import FORMAT, Schema
+from ..value_problem import ValueProblem
 from .nodes import NodeCompiler
 from .statements import CompileError, Document, Stmt, left_out
 
@@ -57,7 +58,7 @@ def _compiled(
     own = directories[0]
     protocol = {item.name for item in served if item.protocol}
     tops = [modules[name] for name in sorted(implemented - protocol, key=_order(served))]
-    return {
+    document: Document = {
         "format": FORMAT,
         "modules": [
             _module(
@@ -77,6 +78,19 @@ def _compiled(
         ],
         "types": compiler.types.specs,
     }
+    _refuse_unread_defaults(Schema(document))
+    return document
+
+
+def _refuse_unread_defaults(schema: Schema) -> None:
+    """Of defaults in a notation of modules not all are translated: a number of a union in
+    hexadecimal, an instance-identifier with a prefix."""
+    for top in (schema.root, *schema.rpcs.values(), *schema.notifications.values()):
+        for node in top.descendants():
+            try:
+                tuple(node.defaults)
+            except ValueProblem as problem:
+                raise CompileError(f"{node.path()}: the default: {problem}") from None
 
 
 def _order(served: Sequence[Served]) -> Any:
