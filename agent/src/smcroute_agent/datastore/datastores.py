@@ -22,7 +22,6 @@ from collections.abc import Sequence
 from ..errors import Error
 from ..yang.data import Container, empty
 from ..yang.schema import Schema
-from ..yang.validate import validate
 from .candidate import Candidate
 from .commits import Commits
 from .edits import Edits
@@ -242,7 +241,7 @@ class Datastores:
 
         async def work() -> None:
             tree = source if isinstance(source, Container) else await self.read(source)
-            validate(self.schema, self.running if source == CANDIDATE else empty(self.schema), tree)
+            await self.edits.whole(tree, self.running if source == CANDIDATE else None)
             await self.edits.rehearse(self.running, tree)
 
         await self._one_at_a_time.run(work, changes=False)

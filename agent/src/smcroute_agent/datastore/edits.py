@@ -8,7 +8,7 @@ from ..errors import Error
 from ..yang.data import Container, empty
 from ..yang.schema import Schema
 from ..yang.validate import validate
-from .beside import beside
+from .beside import LARGE, beside
 from .candidate import Candidate
 from .confirmed import Confirmations
 from .locks import LockTable
@@ -80,7 +80,7 @@ class Edits:
         after = await self._edited(before, function, size)
         if before == after:
             return False
-        validate(self._schema, empty(self._schema), after)
+        await self.whole(after)
         self._locks.check(STARTUP, session_id)
         await self._startup.save(after, session_id, user)
         return True
@@ -96,6 +96,13 @@ class Edits:
         if self._locks.held.get(CANDIDATE) is not lock:
             return False  # the session that held it ended meanwhile: nothing is left of its work
         return self._candidate.change(after)
+
+    async def whole(self, tree: Container, valid: Container | None = None) -> None:
+        """Whether a tree is valid, of which at most `valid` is known to be; raises DataError.
+
+        It may be of any size, and is looked at beside the event loop."""
+        before = empty(self._schema) if valid is None else valid
+        await beside(lambda: validate(self._schema, before, tree), LARGE)
 
     async def copy(
         self,
@@ -121,7 +128,7 @@ class Edits:
                 self._candidate.discard()
         elif target == STARTUP:
             if tree is not self._running.tree:
-                validate(self._schema, empty(self._schema), tree)
+                await self.whole(tree)
             await self._startup.save(tree, session_id, user)
         elif self._locks.held.get(target) is lock:
             # Otherwise its session ended while startup was read: nothing is left of it.

@@ -7,6 +7,7 @@ import threading
 
 import pytest
 
+from smcroute_agent.datastore import edits
 from smcroute_agent.datastore.beside import LARGE
 from smcroute_agent.datastore.datastores import Datastores
 from smcroute_agent.errors import Error
@@ -106,5 +107,26 @@ def test_a_long_change_is_validated() -> None:
         await datastores.edit(1, adding(*many), target="candidate")
         await datastores.commits.commit(1)
         assert groups(datastores.running) == many
+
+    run(test)
+
+
+@pytest.mark.parametrize("work", ["validate", "edit startup", "copy to startup"])
+def test_a_whole_tree_is_validated_beside_the_loop(
+    monkeypatch: pytest.MonkeyPatch, work: str
+) -> None:
+    threads = []
+    monkeypatch.setattr(edits, "validate", lambda *_: threads.append(threading.current_thread()))
+
+    async def test(setting: Setting, datastores: Datastores) -> None:
+        tree = adding("225.1.1.1")(datastores.running)
+        if work == "validate":
+            await datastores.validate(tree)
+        elif work == "edit startup":
+            await datastores.edit(1, adding("225.1.1.1"), target="startup")
+        else:
+            await datastores.copy(tree, "startup", 1)
+        assert threads
+        assert threading.main_thread() not in threads
 
     run(test)
