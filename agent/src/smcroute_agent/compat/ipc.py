@@ -24,6 +24,9 @@ REPLY_PIECE = 1024
 MAX_ERROR = 1000
 """Octets of an error text at the most, so that it arrives in one piece."""
 
+_CONTROLS = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160)) if code != 10}
+"""The control characters of Unicode, but for the line feed."""
+
 Request = tuple[str, tuple[str, ...]]
 """The command letter, and the arguments."""
 
@@ -103,8 +106,9 @@ def encode_error(text: str) -> bytes:
 
 
 def decode_text(octets: bytes) -> str:
-    """The text of a reply without its NUL."""
-    return octets.decode("utf-8", "backslashreplace")
+    """The text of a reply without its NUL, and without what steers a terminal: whoever has taken
+    over the agent has not the terminal of whoever asks it."""
+    return octets.decode("utf-8", "backslashreplace").translate(_CONTROLS)
 
 
 def decode_reply(octets: bytes) -> str | None:
