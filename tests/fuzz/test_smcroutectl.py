@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from smcroute_agent.compat import conf, ipc
+from smcroute_agent.compat import batch, commands, conf, ipc
+from smcroute_agent.compat.executor import Executor
+from smcroute_agent.ctl.terminal import render
 from smcroute_agent.errors import ConfigError, Error
+from smcroute_agent.users import Peer
 from tests.effort import effort
-from tests.unit.agent.compat.memory import MAIN, MemoryFiles
+from tests.fuzz.messages import mostly
+from tests.unit.agent.compat.memory import MAIN, MemoryFiles, MemoryRouter
 
 letters = st.characters(min_codepoint=0x21, max_codepoint=0x7E)
 arguments = st.lists(
@@ -74,3 +80,71 @@ def test_any_file_is_read_or_refused_with_its_line(main: bytes, included: bytes)
     except ConfigError:
         assert document.errors
     assert b"".join(conf.split_lines(main)) == main
+
+
+usual = words.filter(str.isascii).filter(lambda word: "\0" not in word)
+requests = st.tuples(
+    st.sampled_from(sorted(commands.COMMANDS)) | letters, st.lists(usual, max_size=7)
+)
+
+
+@effort()
+@given(st.lists(requests, min_size=1, max_size=6))
+def test_any_command_is_done_or_refused_with_a_sentence(
+    requests: list[tuple[str, list[str]]],
+) -> None:
+    executor = Executor(Peer(0, 0, 0, frozenset()), MemoryRouter())
+
+    async def work() -> list[bytes]:
+        return [(await executor.one(*request)).octets for request in requests]
+
+    for octets in asyncio.run(work()):
+        assert octets.find(b"\0") == len(octets) - 1
+        assert b"its log tells why" not in octets
+
+
+@effort()
+@given(
+    st.sampled_from([0, 0, 0, 1, 3, 101, 65535]),
+    st.sampled_from([0, 0, 0, 0, 1, -1, 16, -16]),
+    st.lists(
+        mostly(
+            st.builds(ipc.encode_request, st.sampled_from("arjl"), st.lists(usual, max_size=6)),
+            st.builds(ipc.encode_request, letters, arguments) | st.binary(max_size=30),
+            times=4,
+        ),
+        max_size=6,
+    ),
+)
+def test_any_batch_is_done_in_part_or_refused(count: int, off: int, parts: list[bytes]) -> None:
+    body = b"".join(parts)
+    length = max(0, ipc.HEADER.size + len(body) + off)
+    octets = ipc.HEADER.pack(length, ord(batch.LETTER), count or len(parts)) + body
+    if not batch.begins(octets):
+        return
+    try:
+        items = batch.decode(octets)
+    except ipc.MalformedRequest:
+        return
+    if items is None:
+        assert len(octets) < length
+        return
+    executor = Executor(Peer(0, 0, 0, frozenset()), MemoryRouter())
+
+    async def work() -> bytes:
+        return b"".join([octets async for octets in executor.many(items)])
+
+    answers = asyncio.run(work())
+    assert answers.count(b"\0") == len(items)
+    assert b"its log tells why" not in answers
+
+
+@effort()
+@given(
+    st.binary(max_size=60) | st.text(max_size=60).map(str.encode), st.sets(st.sampled_from("pt"))
+)
+def test_any_answer_can_be_shown(octets: bytes, flags: set[str]) -> None:
+    text = ipc.decode_reply(octets)
+    if text is not None:
+        assert not {chr(code) for code in (*range(32), *range(127, 160))} & set(text) - {"\n"}
+        assert render(text, flags).endswith("\n\n")
