@@ -109,7 +109,7 @@ def test_any_command_is_done_or_refused_with_a_sentence(
     st.sampled_from([0, 0, 0, 0, 1, -1, 16, -16]),
     st.lists(
         mostly(
-            st.builds(ipc.encode_request, st.sampled_from("arjl"), st.lists(usual, max_size=6)),
+            st.builds(ipc.encode_request, st.sampled_from("arjlsz"), st.lists(usual, max_size=6)),
             st.builds(ipc.encode_request, letters, arguments) | st.binary(max_size=30),
             times=4,
         ),
