@@ -95,6 +95,4 @@ def test_replies():
 def test_a_reply_does_not_steer_the_terminal():
     """The agent faces the network, and root looks at what it says."""
     said = "a\x1b[2Jb\r\x9b5mc\x7f\td\ne"
-    assert ipc.decode_reply(said.encode() + b"\0") == (
-        "a\\x1b[2Jb\\x0d\\x9b5mc\\x7f\\x09d\ne"
-    )
+    assert ipc.decode_reply(said.encode() + b"\0") == ("a\\x1b[2Jb\\x0d\\x9b5mc\\x7f\\x09d\ne")
