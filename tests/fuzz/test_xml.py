@@ -12,12 +12,12 @@ from tests.effort import effort
 SECRET = "what an entity stands for"
 
 fragments = st.sampled_from(
-    ["<!", "<a>", "</a>", "<a/>", "<b xmlns='urn:x'>", "</b>", "<p:c xmlns:p='urn:y' p:d='e'/>", "text",
+    ["<a>", "</a>", "<a/>", "<b xmlns='urn:x'>", "</b>", "<p:c xmlns:p='urn:y' p:d='e'/>", "text",
      f"<!DOCTYPE a [<!ENTITY e '{SECRET}'>]>", "<!DOCTYPE a SYSTEM 'file:///etc/hostname'>",
      f"<!ENTITY e '{SECRET}'>", "&e;", "&lt;", "&#0;", "&#xD800;", "&#65;", "<!--", "-->", "--",
-     "<!-- c -->", "<?p ", "?>", "<![CDATA[", "]]>", "<?xml version='1.0'?>", "<?xml version='1.1'?>",
-     "<?xml version='1.0' encoding='utf-7'?>", "<?xml version='1.0' encoding='UTF-16'?>",
-     "\ufeff", "\n", " ", "<", ">", "'", '"', "=", "xmlns='", "xml:lang='x'", "\0", "\ufffe"]
+     "<!-- c -->", "<?p ", "?>", "<![CDATA[", "]]>", "<!", "<", ">", "'", '"', "=", "xmlns='",
+     "<?xml version='1.0'?>", "<?xml version='1.1'?>", "<?xml version='1.0' encoding='utf-7'?>",
+     "<?xml version='1.0' encoding='UTF-16'?>", "xml:lang='x'", "\ufeff", "\n", " ", "\0", "\ufffe"]
 )  # fmt: skip
 encodings = st.sampled_from(["utf-8", "utf-8", "utf-8", "utf-16", "utf-16-be", "utf-7"])
 documents = st.builds(
