@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, TypeVar
 from . import problems
 from .content import Element, resolver
 from .schema import Module, SchemaNode
+from .user_order import UserOrder
 
 NETCONF = "urn:ietf:params:xml:ns:netconf:base:1.0"
 YANG = "urn:ietf:params:xml:ns:yang:1"
@@ -92,15 +93,17 @@ def place(
     value: V,
     directive: Directive,
     step: str,
-) -> dict[K, V]:
+) -> UserOrder[K, V]:
     """The entries or values with one, new or not, at the place that the directive names."""
-    rest = {name: other for name, other in items.items() if name != item}
+    order = items if isinstance(items, UserOrder) else UserOrder(items)
     if directive.insert == "first":
-        return {item: value, **rest}
+        order.first(item, value)
+        return order
     if directive.insert == "last":
-        return {**rest, item: value}
+        order.last(item, value)
+        return order
     anchor = _anchor(namespaces, element, node, directive.anchor or "", step)
-    if anchor not in rest:
+    if anchor == item or anchor not in order:
         raise problems.within(
             problems.bad_attribute(
                 element,
@@ -110,14 +113,8 @@ def place(
             ),
             step,
         )
-    placed: dict[K, V] = {}
-    for name, other in rest.items():
-        if name == anchor and directive.insert == "before":
-            placed[item] = value
-        placed[name] = other
-        if name == anchor and directive.insert == "after":
-            placed[item] = value
-    return placed
+    (order.before if directive.insert == "before" else order.after)(item, value, anchor)
+    return order
 
 
 _PREDICATE = re.compile(

@@ -8,6 +8,7 @@ from typing import Any
 from . import problems
 from .data import Container, Key, LeafList, ListNode, Node, entry_step, is_empty
 from .schema import Case, SchemaNode
+from .user_order import UserOrder
 
 
 class Level:
@@ -17,7 +18,7 @@ class Level:
         self.before = before
         self.after = dict(before)
         self.lists: dict[str, MutableMapping[Key, Container]] = {}
-        self.leaf_lists: dict[str, dict[str, None]] = {}
+        self.leaf_lists: dict[str, MutableMapping[str, None]] = {}
         self.schemas: dict[str, SchemaNode] = {}
         self.touched: dict[str, dict[Key, None]] = {}
         self.seen: set[Any] = set()
@@ -94,7 +95,7 @@ class Level:
         present = self.before.get(node.qname)
         return present.entries.get(key) if isinstance(present, ListNode) else None
 
-    def values(self, node: SchemaNode) -> dict[str, None]:
+    def values(self, node: SchemaNode) -> MutableMapping[str, None]:
         """The values of a leaf-list, to be changed."""
         found = self.leaf_lists.get(node.qname)
         if found is None:
@@ -135,6 +136,8 @@ class Level:
         return after
 
     def _list(self, name: str, entries: MutableMapping[Key, Container]) -> ListNode:
+        if isinstance(entries, UserOrder):
+            entries = dict(entries)
         present = self.before.get(name)
         if not isinstance(present, ListNode):
             return ListNode(self.schemas[name], entries)
