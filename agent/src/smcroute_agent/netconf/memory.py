@@ -14,15 +14,15 @@ import functools
 from collections import Counter
 from collections.abc import Callable, Hashable
 
-LARGE = 1024 * 1024
-"""Octets of a share from which on the allocator is asked to give back what it took."""
-
 RECEIVED, IN_WORK, SUBSCRIPTION = "received", "in work", "subscription"
 """The parts of a session's share: of a message that is not complete; of the one that is being
 handled or answered; a subscription's filter and the notifications that wait."""
 
+LARGE = 1024 * 1024
+"""Octets of a share from which on the allocator is asked to give back what it took."""
+
 DELAY = 0.2
-"""Seconds until then."""
+"""Seconds until it is asked."""
 
 _M_MMAP_THRESHOLD, _M_ARENA_MAX = -3, -8
 """malloc.h of the GNU C library."""

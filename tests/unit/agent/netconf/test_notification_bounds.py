@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import re
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from smcroute_agent.netconf.memory import Memory, Share
 from smcroute_agent.netconf.notifications import subscription
 from smcroute_agent.netconf.notifications.event import Event
-from smcroute_agent.netconf.notifications.stream import ReplayLog
+from smcroute_agent.netconf.notifications.stream import ReplayLog, Stream
+from smcroute_agent.netconf.notifications.subscription import Subscription
 from smcroute_agent.netconf.server import Limits
 from tests.unit.agent.netconf.agent import SMC, Agent, Client, running
 from tests.unit.agent.netconf.subscribing import (
@@ -106,3 +111,53 @@ def test_the_log_forgets_the_oldest(agent: Agent) -> None:
     for event in events:
         small.add(event)
     assert small.between(moment, None) == events[3:]
+
+
+def test_others_have_their_turn_during_a_replay(agent: Agent) -> None:
+    """However long a filter looks at each event; what happens meanwhile comes after them."""
+    told: list[str] = []
+
+    class Listener:
+        session_id, user = 1, "alice"
+        share = Share(Memory(1 << 20), "alice", lambda: None)
+
+        async def notify(self, pieces: Sequence[bytes]) -> None:
+            found = re.search(rb"<(replayComplete|group>[0-9.]+)", pieces[1])
+            assert found is not None
+            told.append(found[1].decode())
+
+        def end(self, reason: str = "other") -> None:
+            raise AssertionError(reason)
+
+    def publish(stream: Stream, group: str) -> None:
+        stream.publish(f"{{{SMC}}}route-expired", ROUTE | {"group": group})
+
+    async def replay() -> list[int]:
+        stream = Stream(agent.schema)
+        for number in range(20):
+            publish(stream, f"232.1.1.{number}")
+        turns, selected_at = 0, []
+
+        def select(event: Event) -> bytes:
+            selected_at.append(turns)
+            return event.content
+
+        subscribed = Subscription(
+            stream, Listener(), select, start=stream.log.begun, stop=None, kept=0,
+            on_end=lambda _: None,
+        )  # fmt: skip
+        subscribed.begin()
+        publish(stream, "232.2.2.2")
+        while len(told) < 22:
+            turns += 1
+            await asyncio.sleep(0)
+        subscribed.end()
+        return selected_at[1:]
+
+    selected_at = agent.call(replay())
+    assert told == [
+        *(f"group>232.1.1.{number}" for number in range(20)),
+        "replayComplete",
+        "group>232.2.2.2",
+    ]
+    assert len(set(selected_at)) == len(selected_at) == 20

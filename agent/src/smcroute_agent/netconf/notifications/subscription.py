@@ -91,12 +91,13 @@ class Subscription:
     def begin(self) -> None:
         """Start to send: the reply to create-subscription has been written."""
         self._account(0)
-        if self._start is not None:
-            self._replay(self._stream.log.between(self._start, self._stop))
         if self._over:
             return
+        past = None
+        if self._start is not None:
+            past = self._stream.log.between(self._start, self._stop)
         self._stream.listeners.append(self._happened)
-        self._sender = asyncio.get_running_loop().create_task(self._send())
+        self._sender = asyncio.get_running_loop().create_task(self._send(past))
         self._wait_for_stop()
 
     def end(self) -> None:
@@ -108,14 +109,6 @@ class Subscription:
         self._sender = None
         self._queue.clear()
         self._session.share.hold(SUBSCRIPTION, 0)
-
-    def _replay(self, events: Iterable[Event]) -> None:
-        for event in events:
-            content = self._select(event)
-            if content is not None:
-                self._put(message(event.time, content))
-            event.forget()
-        self._put(_complete("replayComplete"))
 
     def _happened(self, event: Event) -> None:
         if self._over:
@@ -148,8 +141,10 @@ class Subscription:
         self._octets += more
         self._session.share.hold(SUBSCRIPTION, self._kept + self._octets)
 
-    async def _send(self) -> None:
+    async def _send(self, past: Iterable[Event] | None) -> None:
         with contextlib.suppress(ConnectionError):
+            if past is not None:
+                await self._replay(past)
             while True:
                 while self._queue:
                     pieces = self._queue.popleft()
@@ -161,6 +156,17 @@ class Subscription:
                 await self._more.wait()
         self.end()
         self._on_end(self)
+
+    async def _replay(self, past: Iterable[Event]) -> None:
+        """Send what has happened; what happens meanwhile waits in the queue."""
+        for event in past:
+            content = self._select(event)
+            event.forget()
+            if content is not None:
+                await self._session.notify(message(event.time, content))
+            # A filter may take milliseconds for each: others have their turn in between.
+            await asyncio.sleep(0)
+        await self._session.notify(_complete("replayComplete"))
 
     def _wait_for_stop(self) -> None:
         if self._stop is None:
