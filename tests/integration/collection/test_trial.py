@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import threading
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,7 @@ from ansible_collections.mcast.smcroute.plugins.module_utils.codec import (
     NETCONF_NAMESPACE,
 )
 from lab import wait_for
+from lab.background import meanwhile
 from lab.netconf import unix_session
 from lab.playbook import PlaybookFailed
 
@@ -56,21 +56,16 @@ def is_on_trial(way):
 def link_taken_away(way):
     """As soon as the new configuration is there, the controller's link goes; at the end it comes
     back."""
-    gone = threading.Event()
 
-    def take_away():
+    def take_away(_over):
         wait_for(lambda: is_on_trial(way), "the new configuration", timeout=60, interval=0.001)
         way.lab.router.ip("link set mgmt0 down\n")
-        gone.set()
 
-    thread = threading.Thread(target=take_away)
-    thread.start()
     try:
-        yield
+        with meanwhile(take_away):
+            yield
     finally:
-        thread.join(70)
         way.lab.router.ip("link set mgmt0 up\n")
-    assert gone.is_set()
 
 
 CUTS = {
