@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import logging
+from collections.abc import Iterable, Iterator, Mapping
 
 from ..errors import EngineError, Error, ResourceError
 from ..rules import Mgroup, RuleKey, rule_key
@@ -11,6 +12,8 @@ from .interfaces import Interfaces
 from .kernel.membership import Membership, MembershipSockets
 from .matching import PatternCounts
 from .protocol import MAX_MEMBERSHIPS
+
+log = logging.getLogger("engine")
 
 STEP = 32
 """Groups that are joined or left in one step; upcalls are looked after between two."""
@@ -91,13 +94,10 @@ class Memberships:
 
         strict: a refusal raises JoinRefused; otherwise the rule is noted as refused.
         """
-        self.refused.clear()
+        told, self.refused = self.refused, {}
         wanted, too_many = self._wanted()
         if too_many is not None:
-            error = too_many_memberships()
-            if strict:
-                raise JoinRefused(error, too_many)
-            self.refused[too_many] = str(error)
+            self._refuse(JoinRefused(too_many_memberships(), too_many), told, strict=strict)
         done = 0
         for membership, (name, rule) in wanted.items():
             if membership in self.joined:
@@ -106,14 +106,21 @@ class Memberships:
             try:
                 self._sockets.join(membership, name)
             except EngineError as error:
-                if strict:
-                    raise JoinRefused(error, rule) from None
-                self.refused[rule] = str(error)
+                self._refuse(JoinRefused(error, rule), told, strict=strict)
             else:
                 self.joined[membership] = name
             done += 1
             if done % STEP == 0:
                 yield
+
+    def _refuse(self, refusal: JoinRefused, told: Mapping[RuleKey, str], *, strict: bool) -> None:
+        """told: what has been said of rules before."""
+        if strict:
+            raise refusal from None
+        reason = str(refusal.error)
+        if reason not in (told.get(refusal.rule), self.refused.get(refusal.rule)):
+            log.warning("%s: %s", " ".join(refusal.rule), reason)
+        self.refused[refusal.rule] = reason
 
     def leave_unwanted(self) -> Iterator[None]:
         """Leave what no rule wants any more, in steps."""

@@ -44,6 +44,22 @@ def test_late_interface_with_too_many_memberships_waits(bench):
     assert list(bench.router.memberships.refused) == [("mgroup", "e+", "*", "225.0.0.0/23")]
 
 
+def test_a_refusal_that_nobody_waits_for_is_logged_once(bench, caplog):
+    bench.sockets.never = {"ens0", "ens1"}
+    bench.apply([["mgroup", "ens0", "*", "225.1.1.0/30"], ["mgroup", "ens1", "*", G]])
+    for ifindex, name in ((9, "ens0"), (10, "ens1"), (11, "ens2")):
+        bench.links([LinkState(ifindex, name, IFF_MULTICAST)])
+    told = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert [text.partition(": ")[0] for text in told] == [
+        "mgroup ens0 * 225.1.1.0/30",
+        f"mgroup ens1 * {G}",
+    ]
+    assert bench.router.memberships.refused.keys() == {
+        ("mgroup", "ens0", "*", "225.1.1.0/30"),
+        ("mgroup", "ens1", "*", G),
+    }
+
+
 def test_two_rules_may_want_one_membership(bench):
     bench.apply([["mgroup", "eth0", "*", G], ["mgroup", "eth+", "*", G]])
     bench.apply(remove=[["mgroup", "eth+", "*", G]])
