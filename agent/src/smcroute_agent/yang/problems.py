@@ -49,16 +49,15 @@ def unknown_element(
     namespace = _namespace(tag)
     info: tuple[tuple[str, str], ...] = (("bad-element", tag),)
     if namespaces and namespace not in namespaces:
-        expected = parent.namespace or ", ".join(
-            sorted({node.namespace for node in parent.children.values()})
-        )
         return DataError(
             f"no module of this server has the namespace {namespace!r}"
             if namespace
             else f"<{local(tag)}> is in no namespace",
             tag="unknown-namespace",
             info=(*info, ("bad-namespace", namespace)),
-            remedy=f"declare it as xmlns={expected!r}" if expected else None,
+            remedy=f"declare it as xmlns={parent.namespace!r}"
+            if parent.namespace
+            else _meant(parent, local(tag)),
         )
     return DataError(
         f"there is no {local(tag)!r} {_where(parent)}",
