@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
@@ -21,10 +22,21 @@ class Entry:
     vif: where its packets come in.  legs: the TTL threshold of each VIF, 0 where nothing goes out.
     origin: STATIC, LEARNED or STOP.  arrival: the index of the interface that an upcall reported
     the flow on last, 0 when none did.  counted: its packets when they were last counted.
-    since: when it was made or taken over, as time.monotonic() counts.
+    since: when it was made or taken over, as time.monotonic() counts.  elsewhere: when the flow
+    was last reported on another interface.
     """
 
-    __slots__ = ("arrival", "counted", "group", "legs", "origin", "since", "source", "vif")
+    __slots__ = (
+        "arrival",
+        "counted",
+        "elsewhere",
+        "group",
+        "legs",
+        "origin",
+        "since",
+        "source",
+        "vif",
+    )
 
     def __init__(
         self, source: int, group: int, vif: int, legs: bytes, origin: str, arrival: int
@@ -36,6 +48,7 @@ class Entry:
         self.origin = origin
         self.arrival = arrival
         self.counted: int | None = None
+        self.elsewhere = -math.inf
         self.since = time.monotonic()
 
 

@@ -19,8 +19,12 @@ from .protocol import LEARNED, STATIC, STOP
 
 log = logging.getLogger("engine")
 
+BOTH = 10.0
+"""Seconds between two reports of a flow on another interface than its entry's, from which on it
+just moves; before, it may come in on both.  The kernel reports every three (MFC_ASSERT_THRESH)."""
+
 SILENCE = 0.5
-"""Seconds without a packet where a flow came in, until it has moved to where it comes in, too."""
+"""Seconds without a packet where such a flow came in, until it moves to where it comes in, too."""
 
 
 class _Elsewhere(NamedTuple):
@@ -115,18 +119,22 @@ class Traffic:
         return True
 
     def _comes_in_elsewhere(self, entry: Entry, ifindex: int) -> bool:
-        """Move a flow, or look first whether it still comes in where it did.
+        """Move a flow at once, unless it moved a moment ago: then look whether it has gone again.
 
-        A flow that comes in on two interfaces stays where it was first: it would go to and fro
-        with each report of the kernel, every three seconds (MFC_ASSERT_THRESH).
+        A flow that comes in on two interfaces would go to and fro with each report of the kernel,
+        and lose, or send twice, by what one is later than the other.
         """
+        if not self._demand.match(entry.source, entry.group, ifindex):
+            return False
+        now = time.monotonic()
+        may_be_both = now < entry.elsewhere + BOTH and entry.origin != STOP
+        entry.elsewhere = now
         present = self._vifs.holder(entry.vif)
-        if entry.origin == STOP or present is None or not self._interfaces.is_running(present):
+        if not may_be_both or present is None or not self._interfaces.is_running(present):
             return self._move(entry, ifindex)
         if entry not in self._elsewhere:
             packets = self._forwarding.packets(entry)
-            due = time.monotonic() + SILENCE
-            self._elsewhere[entry] = _Elsewhere(ifindex, entry.vif, packets, due)
+            self._elsewhere[entry] = _Elsewhere(ifindex, entry.vif, packets, now + SILENCE)
         return False
 
     def _move(self, entry: Entry, ifindex: int) -> bool:

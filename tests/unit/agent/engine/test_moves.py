@@ -26,38 +26,68 @@ def running(request, bench, monkeypatch) -> Bench:
     return bench
 
 
+@pytest.fixture
+def both(running) -> Bench:
+    """The flow has come in on one, then on the other."""
+    running.packet("eth1", S, G)
+    assert running.table() == THEN
+    return running
+
+
 def moved(bench: Bench) -> int:
     return bench.router.counters.values["moved"]
 
 
-def test_a_flow_that_is_silent_where_it_came_in_has_moved(running):
+def follow(bench: Bench) -> None:
+    bench.router.traffic[IPV4].follow()
+
+
+def test_a_flow_moves_at_once(running):
     running.packet("eth1", S, G)
-    assert running.table() == FIRST
-    assert running.router.traffic[IPV4].due is not None
-    running.router.traffic[IPV4].follow()
     assert (running.table(), moved(running)) == (THEN, 1)
     assert running.router.traffic[IPV4].due is None
 
 
-def test_a_flow_that_comes_in_on_both_stays(running):
+def test_a_flow_moves_back_at_once_after_a_while(both, monkeypatch):
+    monkeypatch.setattr(traffic, "BOTH", 0)
+    both.packet("eth0", S, G)
+    assert (both.table(), moved(both)) == (FIRST, 2)
+
+
+def test_a_flow_moves_back_soon_when_it_is_silent_where_it_was(both):
+    both.packet("eth0", S, G)
+    assert both.table() == THEN
+    assert both.router.traffic[IPV4].due is not None
+    follow(both)
+    assert (both.table(), moved(both)) == (FIRST, 2)
+    assert both.router.traffic[IPV4].due is None
+
+
+def test_a_flow_that_comes_in_on_both_stays(both):
     for _ in range(3):
-        running.packet("eth1", S, G)
-        running.packet("eth0", S, G)
-        running.router.traffic[IPV4].follow()
-    assert (running.table(), moved(running)) == (FIRST, 0)
+        both.packet("eth0", S, G)
+        both.packet("eth1", S, G)
+        follow(both)
+    assert (both.table(), moved(both)) == (THEN, 1)
 
 
-def test_a_flow_is_not_moved_before_it_was_silent_for_a_while(running, monkeypatch):
+def test_what_no_rule_covers_keeps_no_flow_from_moving(running):
+    running.packet("eth3", S, G)
+    running.packet("eth1", S, G)
+    assert running.table() == THEN
+
+
+def test_a_flow_is_not_moved_back_before_it_was_silent_for_a_while(both, monkeypatch):
     monkeypatch.setattr(traffic, "SILENCE", 60)
-    running.packet("eth1", S, G)
-    running.router.traffic[IPV4].follow()
-    assert running.table() == FIRST
+    both.packet("eth0", S, G)
+    follow(both)
+    assert both.table() == THEN
 
 
-def test_a_flow_moves_at_once_where_there_is_no_carrier(running):
-    running.links([LinkState(2, "eth0", IFF_MULTICAST | IFF_UP)])
-    running.packet("eth1", S, G)
-    assert (running.table(), moved(running)) == (THEN, 1)
+def test_a_flow_moves_at_once_from_where_there_is_no_carrier(both):
+    both.links([LinkState(3, "eth1", IFF_MULTICAST | IFF_UP)])
+    both.packet("eth0", S, G)
+    assert (both.table(), moved(both)) == (FIRST, 2)
 
 
 def test_a_flow_that_is_stopped_moves_at_once(running):
@@ -67,20 +97,20 @@ def test_a_flow_that_is_stopped_moves_at_once(running):
     assert running.table()[S, "225.9.9.9"] == ("eth0", frozenset({"eth2"}))
 
 
-def test_an_entry_that_has_gone_meanwhile_stays_gone(running):
-    running.packet("eth1", S, G)
-    running.apply([], [key(name, source, G) for name, source, _ in routes(running)])
-    running.router.traffic[IPV4].follow()
-    assert all(not outs for _, outs in running.table().values())
+def test_an_entry_that_has_gone_meanwhile_stays_gone(both):
+    both.packet("eth0", S, G)
+    both.apply([], [key(name, source, G) for name, source, _ in routes(both)])
+    follow(both)
+    assert all(not outs for _, outs in both.table().values())
 
 
 def routes(bench: Bench) -> list[tuple[str, str, str]]:
     return [rule.key[1:] for rule in bench.router.rules.values()]
 
 
-def test_a_refusal_of_the_kernel_is_counted(running):
-    running.packet("eth1", S, G)
-    running.refusing.refuse_at = running.refusing.calls + 1
-    running.router.traffic[IPV4].follow()
-    assert running.table() == FIRST
-    assert running.router.counters.values["kernel_refusals"] == 1
+def test_a_refusal_of_the_kernel_is_counted(both):
+    both.packet("eth0", S, G)
+    both.refusing.refuse_at = both.refusing.calls + 1
+    follow(both)
+    assert both.table() == THEN
+    assert both.router.counters.values["kernel_refusals"] == 1
