@@ -113,51 +113,61 @@ def test_the_log_forgets_the_oldest(agent: Agent) -> None:
     assert small.between(moment, None) == events[3:]
 
 
-def test_others_have_their_turn_during_a_replay(agent: Agent) -> None:
+class Listener:
+    """A session that takes all it is sent."""
+
+    session_id, user = 1, "alice"
+
+    def __init__(self) -> None:
+        self.share = Share(Memory(1 << 20), "alice", lambda: None)
+        self.told: list[str] = []
+
+    async def notify(self, pieces: Sequence[bytes]) -> None:
+        found = re.search(rb"<(replayComplete|group>[0-9.]+)", pieces[1])
+        assert found is not None
+        self.told.append(found[1].decode())
+
+    def end(self, reason: str = "other") -> None:
+        raise AssertionError(reason)
+
+
+def test_others_have_their_turn_during_replays(agent: Agent) -> None:
     """However long a filter looks at each event; what happens meanwhile comes after them."""
-    told: list[str] = []
+    stream = Stream(agent.schema)
+    listeners = [Listener(), Listener()]
+    selected_at: list[int] = []
+    turns = 0
 
-    class Listener:
-        session_id, user = 1, "alice"
-        share = Share(Memory(1 << 20), "alice", lambda: None)
-
-        async def notify(self, pieces: Sequence[bytes]) -> None:
-            found = re.search(rb"<(replayComplete|group>[0-9.]+)", pieces[1])
-            assert found is not None
-            told.append(found[1].decode())
-
-        def end(self, reason: str = "other") -> None:
-            raise AssertionError(reason)
-
-    def publish(stream: Stream, group: str) -> None:
+    def publish(group: str) -> None:
         stream.publish(f"{{{SMC}}}route-expired", ROUTE | {"group": group})
 
-    async def replay() -> list[int]:
-        stream = Stream(agent.schema)
+    def select(event: Event) -> bytes:
+        selected_at.append(turns)
+        return event.content
+
+    async def replay() -> None:
+        nonlocal turns
         for number in range(20):
-            publish(stream, f"232.1.1.{number}")
-        turns, selected_at = 0, []
-
-        def select(event: Event) -> bytes:
-            selected_at.append(turns)
-            return event.content
-
-        subscribed = Subscription(
-            stream, Listener(), select, start=stream.log.begun, stop=None, kept=0,
-            on_end=lambda _: None,
-        )  # fmt: skip
-        subscribed.begin()
-        publish(stream, "232.2.2.2")
-        while len(told) < 22:
+            publish(f"232.1.1.{number}")
+        made = [
+            Subscription(
+                stream, one, select, start=stream.log.begun, stop=None, kept=0,
+                on_end=lambda _: None,
+            )
+            for one in listeners
+        ]  # fmt: skip
+        for subscription_ in made:
+            subscription_.begin()
+        publish("232.2.2.2")
+        selected_at.clear()
+        while min(len(one.told) for one in listeners) < 22:
             turns += 1
             await asyncio.sleep(0)
-        subscribed.end()
-        return selected_at[1:]
+        for subscription_ in made:
+            subscription_.end()
 
-    selected_at = agent.call(replay())
-    assert told == [
-        *(f"group>232.1.1.{number}" for number in range(20)),
-        "replayComplete",
-        "group>232.2.2.2",
-    ]
-    assert len(set(selected_at)) == len(selected_at) == 20
+    agent.call(replay())
+    replayed = [f"group>232.1.1.{number}" for number in range(20)]
+    for one in listeners:
+        assert one.told == [*replayed, "replayComplete", "group>232.2.2.2"]
+    assert len(set(selected_at)) == len(selected_at) == 40

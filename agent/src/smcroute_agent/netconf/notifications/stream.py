@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -58,6 +59,8 @@ class Stream:
         self.schema = schema
         self.log = log or ReplayLog()
         self.listeners: list[Callable[[Event], None]] = []
+        self.replaying = asyncio.Lock()
+        """Held while an event is looked at again."""
 
     def publish(self, qname: str, values: Mapping[str, Any], edits: tuple[Edit, ...] = ()) -> None:
         """A notification happens now.  Nothing here waits for anybody."""

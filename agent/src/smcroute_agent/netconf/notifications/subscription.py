@@ -160,12 +160,13 @@ class Subscription:
     async def _replay(self, past: Iterable[Event]) -> None:
         """Send what has happened; what happens meanwhile waits in the queue."""
         for event in past:
-            content = self._select(event)
-            event.forget()
+            # A filter may take milliseconds: one event of one replay, and others have their turn.
+            async with self._stream.replaying:
+                content = self._select(event)
+                event.forget()
+                await asyncio.sleep(0)
             if content is not None:
                 await self._session.notify(message(event.time, content))
-            # A filter may take milliseconds for each: others have their turn in between.
-            await asyncio.sleep(0)
         await self._session.notify(_complete("replayComplete"))
 
     def _wait_for_stop(self) -> None:
