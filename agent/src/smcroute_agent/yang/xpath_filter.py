@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from .data import Container, Key, LeafList, ListNode, Node
 from .depth import Shape, whole
+from .filter import union
 from .filter_reach import of_xpath
 from .marks import part
 from .reach import Reach
@@ -97,8 +98,6 @@ class _Selection:
         found = shape(node) if node.schema.kind != "root" else _each(node, shape)
         if shape is whole or not self.parts:
             return found
-        from .filter import union
-
         below = _Selection()
         below.parts = self.parts
         return union(found, below.take(node, shape))

@@ -15,7 +15,6 @@ from ..data import (
     Leaf,
     LeafList,
     ListNode,
-    Node,
     entry_step,
     having,
     value_step,
@@ -239,6 +238,3 @@ def has_data(container: Container, case: Case) -> bool:
     return any(node.qname in container.children for node in case.nodes) or any(
         has_data(container, inner) for choice in case.choices for inner in choice.cases.values()
     )
-
-
-__all__ = ["InUse", "Item", "Node", "TooMuchWork", "Tree", "default_case", "has_data"]
