@@ -59,6 +59,7 @@ class Traffic:
         self._counters = counters
         self._emit = emit
         self._say_full = RateLimit(60)
+        self._say_refused = RateLimit(10)
         self._elsewhere: dict[Entry, _Elsewhere] = {}
 
     def upcall(self, upcall: Upcall) -> bool:
@@ -102,7 +103,8 @@ class Traffic:
                     self._move(entry, seen.ifindex)
                 except EngineError as error:
                     self._counters.count("kernel_refusals")
-                    log.error("%s", error)
+                    if self._say_refused():
+                        log.error("a flow that has moved is not followed: %s", error)
 
     def _learn(self, source: int, group: int, ifindex: int) -> bool:
         wanted = self._demand.wanted(source, group, ifindex)
