@@ -15,6 +15,7 @@ from .xpath.analysis import EVERYWHERE, dependence
 from .xpath.compiled import schema_expression
 
 Check = Must | When | types.Type
+"""What has to be true of a node; of a type, that the reference leads somewhere."""
 
 
 class Condition(NamedTuple):
@@ -55,9 +56,9 @@ def _anchor_all(schema: Schema, start: SchemaNode, top: SchemaNode | None = None
         checks: list[Check] = [*node.whens, *node.musts]
         if node.type is not None and _refers(node.type):
             checks.append(node.type)
+        existence = _existence(schema, node) if checks else None
         for check in checks:
             above, names = _dependence(schema, check)
-            existence = _existence(schema, node)
             if existence is not None:
                 above, names = max(above, existence), None
             if names is not None:
