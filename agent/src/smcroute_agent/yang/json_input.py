@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from lxml import etree
@@ -34,6 +35,10 @@ def from_json(schema: Schema, text: str) -> Container:
     top = etree.Element("config", nsmap=prefixes)
     _elements(schema, top, schema.root, value, 0)
     return parse(schema, top)
+
+
+_XML_TEXT = re.compile("[\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]*")
+"""What XML can hold (XML 1.0, section 2.2)."""
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -100,6 +105,6 @@ def _text(value: Any, node: SchemaNode) -> str:
         return ""
     if isinstance(value, str | int):
         text = str(value)
-        if all(character in "\t\n\r" or character >= " " for character in text):
+        if _XML_TEXT.fullmatch(text):
             return text
     raise DataError("its value is a string, a number, true or false", path=node.path())

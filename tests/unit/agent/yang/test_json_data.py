@@ -121,6 +121,8 @@ def test_any_data_comes_back(document: Any) -> None:
         '{"ietf-netconf-acm:nacm": {"enable-nacm": null}}',
         '{"ietf-netconf-acm:nacm": {"denied-operations": 5}}',
         '{"ietf-netconf-acm:nacm": {"rule-list": [{"name": "\\u0000"}]}}',
+        '{"ietf-netconf-acm:nacm": {"rule-list": [{"name": "\\ud800"}]}}',
+        '{"ietf-netconf-acm:nacm": {"rule-list": [{"name": "\\uffff"}]}}',
         '{"smcroute:smcroute": {"agent": {}}}',
         "[" * 100_000,
     ],
