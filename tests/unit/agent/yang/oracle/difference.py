@@ -75,3 +75,13 @@ def hollow_twice(compared: Compared) -> bool:
         len(above.findall(name)) > 1 and any(len(item) == 0 for item in above.findall(name))
         for above in reread(compared.xml).iter()
     )
+
+
+def beyond_ascii(name: str) -> Callable[[Compared], bool]:
+    """Whether some leaf of a name has characters of several octets."""
+
+    def where(compared: Compared) -> bool:
+        leaves = reread(compared.xml).iter(f"{{*}}{name}")
+        return any(not (leaf.text or "").isascii() for leaf in leaves)
+
+    return where
