@@ -19,9 +19,8 @@ PYTEST = (
 )
 
 
-def attempt() -> tuple[int, str]:
+def attempt(seed: int) -> tuple[int, str]:
     """One run of all: the examples tried, and what pytest said if it failed."""
-    seed = secrets.randbits(32)
     done = subprocess.run(
         [sys.executable, *PYTEST, f"--numprocesses={os.cpu_count()}", f"--hypothesis-seed={seed}"],
         capture_output=True,
@@ -38,14 +37,15 @@ def main(arguments: list[str]) -> int:
     begin = time.monotonic()
     total = 0
     while (spent := time.monotonic() - begin) < seconds:
-        examples, failure = attempt()
+        seed = secrets.randbits(32)
+        examples, failure = attempt(seed)
         if failure:
-            print(failure)
+            print(failure, f"Found with --hypothesis-seed={seed}.", sep="\n")
             return 1
         total += examples
         took = time.monotonic() - begin - spent
         print(
-            f"{examples} examples in {took:.0f} s, {examples / took:.0f} a second; "
+            f"seed {seed}: {examples} examples in {took:.0f} s, {examples / took:.0f} a second; "
             f"{total} since the start, nothing found",
             flush=True,
         )
