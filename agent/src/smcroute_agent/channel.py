@@ -17,7 +17,7 @@ import json
 import os
 import socket
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from .errors import Error
@@ -155,6 +155,22 @@ def channel_pair() -> tuple[Channel, Channel]:
     for end in (left, right):
         end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4 * MAX_MESSAGE)
     return Channel(left), Channel(right)
+
+
+@contextlib.contextmanager
+def handed_over() -> Iterator[tuple[Channel, Channel]]:
+    """Our end and the one for another process, which it has got when the block ends.
+
+    Ours is kept then, unless the block raised.
+    """
+    ours, theirs = channel_pair()
+    try:
+        yield ours, theirs
+    except BaseException:
+        ours.close()
+        raise
+    finally:
+        theirs.close()
 
 
 def memory_file(name: str, content: bytes) -> int:

@@ -6,7 +6,7 @@ import logging
 import os
 import time
 
-from ..channel import Channel, ChannelClosed, Message, channel_pair
+from ..channel import Channel, ChannelClosed, Message, handed_over
 from ..errors import Error
 from .child import Child
 from .handover import Handover
@@ -44,14 +44,12 @@ class Agent(Child):
         again: it takes the place of one that has died.
         """
         options = self._options
-        ours, theirs = channel_pair()
         served, descriptors = listeners.arguments()
         arguments = [
             *("--identity", options.identity),
             *("--table", str(options.table)),
             *("--config", os.fspath(options.config.path)),
             *("--state", os.fspath(options.state)),
-            *("--files", str(theirs.fileno())),
             *("--netconf-timeout", str(options.netconf_timeout)),
             *("--uid", str(options.user.uid)),
             *("--gid", str(options.user.gid)),
@@ -62,14 +60,10 @@ class Agent(Child):
             arguments.append("--adopt")
         if again:
             arguments.append("--again")
-        try:
+        with handed_over() as (ours, theirs):
             ours.distrust(memory_files=True)
+            arguments += ["--files", str(theirs.fileno())]
             self.launch(arguments, (theirs.fileno(), *descriptors)).distrust()
-        except OSError:
-            ours.close()
-            raise
-        finally:
-            theirs.close()
         ours.socket.setblocking(False)
         self._files = ours
         self._watch.add(ours, self._serve_files)

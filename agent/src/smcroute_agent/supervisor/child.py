@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 
-from ..channel import Channel, ChannelClosed, ChannelFull, Message, channel_pair
+from ..channel import Channel, ChannelClosed, ChannelFull, Message, handed_over
 
 FIRST_DELAY = 0.0
 MAX_DELAY = 5.0
@@ -56,9 +56,8 @@ class Child:
 
         Raises OSError when the machine has no process or descriptor to spare.
         """
-        ours, theirs = channel_pair()
-        number = theirs.fileno()
-        try:
+        with handed_over() as (ours, theirs):
+            number = theirs.fileno()
             process = subprocess.Popen(
                 [*self._interpreter(), "--control", str(number), *arguments],
                 pass_fds=(number, *descriptors),
@@ -73,11 +72,6 @@ class Child:
                 process.kill()
                 process.wait()
                 raise
-        except OSError:
-            ours.close()
-            raise
-        finally:
-            theirs.close()
         ours.socket.setblocking(False)
         self.control = ours
         self._process = process
