@@ -62,8 +62,9 @@ class Guard:
         source = self._running().children.get(TOP)
         if source is not self._source:
             self._policy = policy_of(self._schema, self._running())
-            self._source = source
             self._known.clear()
+            # Last, because long edits ask from a thread.
+            self._source = source
         if subject.recovery or not self._policy.enabled:
             return None
         found = self._known.get(subject)

@@ -14,7 +14,7 @@ from typing import Protocol
 
 import asyncssh
 
-BEFORE_LOGIN = 256 * 1024
+BEFORE_LOGIN = 64 * 1024
 """Octets that a connection may send before its user has logged in, which takes some 10 000."""
 
 MAX_DEFERRED = 4096

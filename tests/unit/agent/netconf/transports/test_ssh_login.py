@@ -135,3 +135,34 @@ def test_a_password_of_a_local_user(server: Ssh, caplog: pytest.LogCaptureFixtur
     assert b"ge heim" not in shown
     assert "ge heim" not in caplog.text
     assert "$6$" not in caplog.text
+
+
+def test_one_user_a_connection(server: Ssh, caplog: pytest.LogCaptureFixture) -> None:
+    """What one may log in with never counts for another, and nobody tries many names."""
+    server.allow()
+    accepted = []
+
+    class Other(asyncssh.SSHClient):
+        def connection_made(self, conn: asyncssh.SSHClientConnection) -> None:
+            self.connection = conn
+            self.keys = iter([str(server.identity)])
+
+        def public_key_auth_requested(self) -> str | None:
+            # The user of the key has been named; it signs for another.
+            self.connection._username = "other"
+            return next(self.keys, None)
+
+        def auth_completed(self) -> None:
+            accepted.append(True)
+
+    async def attempt() -> None:
+        await asyncssh.create_connection(
+            Other, "127.0.0.1", server.port, username=USER, known_hosts=None, agent_path=None,
+            config=None, client_keys=None, preferred_auth="publickey",
+        )  # fmt: skip
+
+    with pytest.raises((asyncssh.Error, OSError)) as caught:
+        asyncio.run(attempt())
+    assert not isinstance(caught.value, asyncssh.PermissionDenied)
+    assert not accepted
+    assert "Traceback" not in caplog.text
