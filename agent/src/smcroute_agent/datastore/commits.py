@@ -71,7 +71,7 @@ class Commits:
             try:
                 await self._running.change(after, session_id, user)
             except BaseException:
-                await self.confirmations.put(before)
+                await self.confirmations.put_back(before)
                 raise
             self._candidate.discard()
             if confirmation:

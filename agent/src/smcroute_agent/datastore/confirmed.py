@@ -58,6 +58,8 @@ class Confirmations:
         self._schema = schema
         self._store = store
         self._roll_back = roll_back
+        self._session_id: int | None = None
+        """Whose commit was the last to be pending; one that is replaced may come back."""
         self._timer: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -65,16 +67,33 @@ class Confirmations:
         """Let this be what is pending, safely kept; raises errors.Error, and nothing changed."""
         old = self.pending
         # Seen at once: the end of the session while this waits must find it.
-        self.pending = pending
+        self._set(pending)
         try:
             if pending is not None:
                 await self._store.save(pending.encode())
             elif old is not None:
                 await self._store.clear()
         except BaseException:
-            self.pending = old
+            self._set(old)
             raise
         self._arm()
+
+    async def put_back(self, pending: Pending | None) -> None:
+        """Let this be pending again, after what has replaced it failed.
+
+        Where it cannot be kept for another process, this one rolls back all the same.
+        """
+        try:
+            await self.put(pending)
+        except Error as error:
+            logger.error("a commit that is not confirmed cannot be kept: %s", error)
+            self._set(pending)
+            self._arm()
+
+    def _set(self, pending: Pending | None) -> None:
+        self.pending = pending
+        if pending is not None:
+            self._session_id = pending.session_id
 
     async def recover(self) -> None:
         """Take over what a process before this one left behind.
@@ -101,9 +120,9 @@ class Confirmations:
     def session_ended(self, session_id: int) -> None:
         """A session is no more: roll back its commit, unless that is persistent."""
         pending = self.pending
-        if pending is None or pending.session_id != session_id:
+        if session_id != self._session_id:
             return
-        if pending.persist is not None:
+        if pending is not None and pending.persist is not None:
             self.pending = pending._replace(session_id=None)
             return
         self._plan(

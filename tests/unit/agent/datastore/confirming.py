@@ -18,6 +18,22 @@ OLD, NEW, NEWER = "225.1.1.1", "225.2.2.2", "225.3.3.3"
 TOKEN = "IQ,d4668"
 
 
+class FullMemory(ProcessMemory):
+    """A PendingStore that can refuse."""
+
+    full = False
+
+    async def save(self, record: bytes) -> None:
+        if self.full:
+            raise Error("no room")
+        await super().save(record)
+
+    async def clear(self) -> None:
+        if self.full:
+            raise Error("no room")
+        await super().clear()
+
+
 async def until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(10):
         while not condition():

@@ -12,12 +12,12 @@ from smcroute_agent.datastore import confirmed
 from smcroute_agent.datastore.confirmed import Confirmation
 from smcroute_agent.datastore.datastores import Datastores
 from smcroute_agent.datastore.names import CANDIDATE, RUNNING, STARTUP
-from smcroute_agent.datastore.pending import ProcessMemory
 from smcroute_agent.errors import EngineError, Error
 from tests.unit.agent.datastore.confirming import (
     NEW,
     NEWER,
     OLD,
+    FullMemory,
     commit,
     confirmed_test,
     events,
@@ -206,22 +206,6 @@ def test_a_confirmation_that_the_engine_refuses_leaves_it_pending() -> None:
         assert groups(datastores.running) == [OLD]
 
     confirmed_test(test)
-
-
-class FullMemory(ProcessMemory):
-    """A PendingStore that can refuse."""
-
-    full = False
-
-    async def save(self, record: bytes) -> None:
-        if self.full:
-            raise Error("no room")
-        await super().save(record)
-
-    async def clear(self) -> None:
-        if self.full:
-            raise Error("no room")
-        await super().clear()
 
 
 def test_what_cannot_be_kept_is_not_begun_and_not_confirmed() -> None:
