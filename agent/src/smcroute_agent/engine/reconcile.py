@@ -10,12 +10,13 @@ from __future__ import annotations
 import errno
 import logging
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import NamedTuple
 
 from ..errors import EngineError, Error
 from ..rules import RuleKey
 from . import affected
-from .addresses import IPV6
+from .addresses import IPV6, Family
 from .forwarding import Forwarding
 from .interfaces import Interface
 from .kernel.mroute import MulticastRouting
@@ -56,7 +57,7 @@ class Scope(NamedTuple):
 
 def reconcile(router: Router, scope: Scope) -> Iterator[None]:
     """Bring kernel and rules together, in steps of about half a millisecond."""
-    concerned: list[Route] = [rule for rule in scope.rules if isinstance(rule, Route)]
+    concerned: list[Route] = []
     if scope.names:
         for routes in router.routes_of(scope.names):
             concerned += routes
@@ -67,9 +68,9 @@ def reconcile(router: Router, scope: Scope) -> Iterator[None]:
             forwarding.demand.invalidate()
     for family, forwarding in router.forwarding.items():
         kernel = router.kernels[family]
-        routes = [route for route in concerned if route.family is family]
-        if routes or scope.names:
-            yield from _Family(router, forwarding, kernel, scope).extend(routes)
+        mine = chain(_routes(scope.rules, family), _routes(concerned, family))
+        if scope.names or any(True for _ in _routes(scope.rules, family)):
+            yield from _Family(router, forwarding, kernel, scope).extend(mine)
     groups = bool(scope.names) or any(isinstance(rule, GroupRule) for rule in scope.rules)
     if groups:
         try:
@@ -90,6 +91,10 @@ def drop_lost(router: Router, lost: Iterable[int]) -> Iterator[None]:
     yield from router.memberships.forget_interfaces(lost)
 
 
+def _routes(rules: Iterable[CompiledRule], family: Family) -> Iterator[Route]:
+    return (rule for rule in rules if isinstance(rule, Route) and rule.family is family)
+
+
 class _Family:
     """The reconciliation of one family."""
 
@@ -103,7 +108,7 @@ class _Family:
         self._kernel = kernel
         self._scope = scope
 
-    def extend(self, routes: list[Route]) -> Iterator[None]:
+    def extend(self, routes: Iterable[Route]) -> Iterator[None]:
         """Take VIFs, then bring the entries of these routes up to date."""
         if self._scope.names:
             self._demand.invalidate()

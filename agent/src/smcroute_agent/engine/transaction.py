@@ -9,7 +9,7 @@ from typing import Any
 from ..errors import DataError, Error, ResourceError
 from ..rules import Mgroup, Mroute, Phyint, Rule, RuleKey, rule_key
 from .encoding import decode_key, decode_rules
-from .matching import Route
+from .matching import Lengths, Route
 from .memberships import GroupRule
 from .protocol import MAX_LENGTH_PAIRS, MAX_MEMBERSHIPS, MAX_OUT_INTERFACES_IN_ALL, MAX_RULES
 from .reconcile import Refused, Scope, reconcile
@@ -99,8 +99,14 @@ class Stage:
         rules = router.rules
         remove: dict[RuleKey, CompiledRule] = {}
         if self.replace_all:
-            remove = {key: rule for key, rule in rules.items() if key not in self._add}
-        for key in self._remove:
+            for done, key in enumerate(list(rules), 1):
+                if done % (4 * STEP) == 0:
+                    yield
+                if key not in self._add:
+                    remove[key] = rules[key]
+        for done, key in enumerate(self._remove, 1):
+            if done % (4 * STEP) == 0:
+                yield
             if key in rules:
                 remove[key] = rules[key]
             elif not self.replace_all:
@@ -120,8 +126,7 @@ class Stage:
             if old is not None:
                 remove[key] = old
             add.append(rule)
-        _check_size(router, remove, add)
-        yield from _check_length_pairs(router, remove, add)
+        yield from _check_limits(router, remove, add)
         return list(remove.values()), add
 
 
@@ -144,57 +149,52 @@ def compile_rule(rule: Rule) -> CompiledRule:
     return _COMPILERS[type(rule)](rule)
 
 
-def _check_size(
-    router: Router, remove: dict[RuleKey, CompiledRule], add: list[CompiledRule]
-) -> None:
-    for what, limit, held in (
-        ("rules", MAX_RULES, router.rules),
-        ("mgroup rules", MAX_MEMBERSHIPS, router.memberships.rules),
-    ):
-        new = [rule for rule in add if what == "rules" or isinstance(rule, GroupRule)]
-        if new and len(held) + len(new) - sum(key in held for key in remove) > limit:
-            raise Refused(
-                ResourceError(f"more than {limit} {what}", remedy="use fewer rules, or ranges"),
-                new[-1].key,
-            )
-    growth = sum(map(out_interfaces, add)) - sum(map(out_interfaces, remove.values()))
-    if growth > 0 and router.out_interfaces + growth > MAX_OUT_INTERFACES_IN_ALL:
-        raise Refused(
-            ResourceError(
-                f"more than {MAX_OUT_INTERFACES_IN_ALL} out-interfaces in all mroutes",
-                remedy="use wildcards, as in eth+",
-            ),
-            next(rule.key for rule in reversed(add) if out_interfaces(rule)),
-        )
-
-
-def _check_length_pairs(
+def _check_limits(
     router: Router, remove: dict[RuleKey, CompiledRule], add: list[CompiledRule]
 ) -> Iterator[None]:
-    counts = {
+    pairs = {
         family: forwarding.demand.index.counts() for family, forwarding in router.forwarding.items()
     }
+    outs, groups = router.out_interfaces, len(router.memberships.rules)
+    last_out: CompiledRule | None = None
+    last_group: CompiledRule | None = None
     for done, rule in enumerate(chain(remove.values(), add), 1):
         if done % (4 * STEP) == 0:
             yield
-        if not isinstance(rule, Route):
-            continue
-        of_family = counts[rule.family]
-        if done <= len(remove):
-            of_family[rule.lengths] -= 1
-            if not of_family[rule.lengths]:
-                del of_family[rule.lengths]
-            continue
-        of_family[rule.lengths] = of_family.get(rule.lengths, 0) + 1
-        if len(of_family) > MAX_LENGTH_PAIRS:
-            raise Refused(
-                ResourceError(
-                    f"more than {MAX_LENGTH_PAIRS} different pairs of prefix lengths in the "
-                    f"sources and groups of {rule.family.name} mroutes",
-                    remedy="use fewer different prefix lengths",
-                ),
-                rule.key,
-            )
+        change = -1 if done <= len(remove) else 1
+        if isinstance(rule, GroupRule):
+            groups += change
+            last_group = rule
+        elif isinstance(rule, Route):
+            if rule.rule.out_interfaces:
+                outs += change * len(rule.rule.out_interfaces)
+                last_out = rule
+            _count_pair(pairs[rule.family], rule, change)
+    wide = "use wildcards, as in eth+"
+    few = "use fewer rules, or ranges"
+    for what, limit, number, last, remedy in (
+        ("rules", MAX_RULES, len(router.rules) + len(add) - len(remove), add and add[-1], few),
+        ("mgroup rules", MAX_MEMBERSHIPS, groups, last_group, few),
+        ("out-interfaces in all mroutes", MAX_OUT_INTERFACES_IN_ALL, outs, last_out, wide),
+    ):
+        if number > limit and last:
+            raise Refused(ResourceError(f"more than {limit} {what}", remedy=remedy), last.key)
+
+
+def _count_pair(counts: dict[Lengths, int], rule: Route, change: int) -> None:
+    lengths = rule.lengths
+    counts[lengths] = counts.get(lengths, 0) + change
+    if not counts[lengths]:
+        del counts[lengths]
+    elif change > 0 and len(counts) > MAX_LENGTH_PAIRS:
+        raise Refused(
+            ResourceError(
+                f"more than {MAX_LENGTH_PAIRS} different pairs of prefix lengths in the "
+                f"sources and groups of {rule.family.name} mroutes",
+                remedy="use fewer different prefix lengths",
+            ),
+            rule.key,
+        )
 
 
 class Transaction:
