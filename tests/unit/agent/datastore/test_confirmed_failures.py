@@ -7,6 +7,7 @@ import logging
 
 import pytest
 
+from smcroute_agent.datastore import confirmed
 from smcroute_agent.datastore.datastores import Datastores
 from smcroute_agent.errors import EngineError
 from tests.unit.agent.datastore.confirming import (
@@ -51,7 +52,9 @@ def test_what_cannot_be_kept_again_is_rolled_back_all_the_same(
         asyncio.run(main())
 
 
-def test_the_end_of_the_session_in_the_middle_of_a_confirmation_that_is_refused() -> None:
+def test_the_end_of_the_session_in_the_middle_of_a_confirmation_that_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """Nobody has to wait for the deadline."""
 
     async def test(setting: Setting, datastores: Datastores) -> None:
@@ -68,4 +71,5 @@ def test_the_end_of_the_session_in_the_middle_of_a_confirmation_that_is_refused(
         await until(lambda: datastores.pending is None)
         assert groups(datastores.running) == [OLD]
 
+    monkeypatch.setattr(confirmed, "ROLLBACK_RETRY", 0.001)
     confirmed_test(test)
