@@ -24,7 +24,7 @@ the usual 1024 allow."""
 
 GC_THRESHOLDS = (5_000, 10, 50)
 """Trees of 10 000 entries are no garbage: with Python's own thresholds, parsing them takes a
-third longer, in vain.  What edits leave in cycles is: with a larger first one, 30 MB of it wait."""
+third longer, in vain."""
 
 
 def main() -> int:
