@@ -21,7 +21,7 @@ from smcroute_agent.yang.validate import validate
 
 from .documents import contents, repaired, tries
 from .models import MODELS, Model
-from .verdict import ours, reread, text_of
+from .verdict import ours, printed, reread, text_of
 from .worker import Answer, Oracle
 
 NAMES = ("structure", "choices", "ordered", "defaults", "identities", "references", "smcroute")
@@ -45,7 +45,7 @@ def libyang(model: Model) -> Iterator[Oracle]:
 
 def read(schema: Schema, answer: Answer) -> Container:
     """The data that libyang prints."""
-    return parse(schema, reread(answer.tree))
+    return parse(schema, reread(printed(answer)))
 
 
 def both_accept(schema: Schema, oracle: Oracle, *documents: str) -> bool:
@@ -111,7 +111,7 @@ def test_difference(model: Model, libyang: Oracle) -> None:
             return
         answer = libyang.ask(diff=[before, wanted])
         assert answer.accepted
-        config = reread(answer.tree)
+        config = reread(printed(answer))
         for element in config.iterdescendants(etree.Element):
             as_edit(element)
         tree = parse(schema, reread(before))

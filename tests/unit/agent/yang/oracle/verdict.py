@@ -130,12 +130,17 @@ def theirs(oracle: Oracle, schema: Schema, xml: str) -> Answer | None:
         return None
 
 
+def printed(answer: Answer) -> str:
+    """The data that libyang prints, a carriage return escaped: libyang prints it as it is, and a
+    parser would make it a line feed (XML 1.0, section 2.11)."""
+    return str(answer.tree).replace("\r", "&#13;")
+
+
 def differing(schema: Schema, tree: Container, answer: Answer) -> set[str]:
     """The schema paths of leaves on which an oracle's data, with all defaults, is not ours."""
     full = report_all(schema, tree)
     if isinstance(answer.tree, str):
-        # libyang prints a carriage return as it is; a parser would make it a line feed.
-        xml = answer.tree.replace("\r", "&#13;")
+        xml = printed(answer)
         theirs = _leaves(parse(schema, reread(xml)))
         return _unequal(_leaves(full), theirs) | _other_form(schema, xml)
     return _unequal(_leaves(full), _members(schema, schema.root, answer.tree))
