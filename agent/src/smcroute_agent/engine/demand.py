@@ -139,7 +139,14 @@ class Demand:
             return wanted
 
     def match(self, source: int, group: int, ifindex: int) -> list[Route]:
-        """The routes for a flow that comes in on an interface, the static ones last."""
+        """The routes for a flow that comes in on an interface, the static ones last.
+
+        None for packets without a source, which are never forwarded (RFC 4291, section 2.5.2): to
+        the kernel their entry is one for all sources (ip6mr_cache_find_any), and would keep other
+        flows that come in on its outgoing interfaces from being learned.
+        """
+        if not source:
+            return []
         patterns = self._patterns_of.get(ifindex)
         if patterns is None:
             interface = self._interfaces.by_index.get(ifindex)
