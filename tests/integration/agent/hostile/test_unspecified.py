@@ -9,7 +9,10 @@ from lab import Daemon, Lab, Receiver, Sender, wait_for
 
 GROUP = "ff0e::123"
 SOURCE = "2001:db8:1::2"  # behind out0
-CONFIGURATION = "mroute from in0 group ff0e::/16 to out0\nmroute from out0 group ff0e::/16 to out1\n"
+CONFIGURATION = """\
+mroute from in0 group ff0e::/16 to out0
+mroute from out0 group ff0e::/16 to out1
+"""
 
 
 def frame() -> bytes:
