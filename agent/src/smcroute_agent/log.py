@@ -20,6 +20,19 @@ LEVELS = {
 """smcrouted -l LEVEL; warnings are shown from `notice` on, as in smcroute."""
 
 
+_CONTROLS = {code: repr(chr(code))[1:-1] for code in (*range(32), *range(127, 160), 0x2028, 0x2029)}
+"""Control characters, and Unicode's ends of a line."""
+
+
+class _OneLine(logging.Formatter):
+    """What is told may be a client's words: none of them begins a line of its own, or steers a
+    terminal.  Only a traceback has further lines."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        line = super().formatMessage(record)
+        return line if line.isprintable() else line.translate(_CONTROLS)
+
+
 def setup(level: str, identity: str, syslog: bool) -> bool:
     """Send the log of this process to syslog (facility daemon), or to stderr.
 
@@ -28,7 +41,7 @@ def setup(level: str, identity: str, syslog: bool) -> bool:
     logging.addLevelName(NOTICE, "NOTICE")
     _leave_out_what_is_not_shown()
     handler = SyslogHandler(identity) if syslog else logging.StreamHandler(sys.stderr)
-    handler.setFormatter(logging.Formatter("%(name)s: %(message)s"))
+    handler.setFormatter(_OneLine("%(name)s: %(message)s"))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(LEVELS[level])
