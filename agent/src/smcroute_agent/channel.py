@@ -33,6 +33,8 @@ _SO_PASSRIGHTS = 83
 
 _SEALS = fcntl.F_SEAL_WRITE | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW
 
+_unclosed: list[int] = []
+
 Message = dict[str, Any]
 
 
@@ -194,6 +196,16 @@ def _is_sealed(descriptor: int) -> bool:
 
 
 def _discard(descriptors: Iterable[int]) -> None:
-    """Close descriptors of unknown making, in threads: nobody waits for it."""
-    for descriptor in descriptors:
-        threading.Thread(target=os.close, args=(descriptor,), name="close", daemon=True).start()
+    """Close descriptors of unknown making, in threads: nobody waits for it.
+
+    Where there is no thread to be had, since their sender has taken them all, they are closed
+    with the next ones.
+    """
+    _unclosed.extend(descriptors)
+    while _unclosed:
+        thread = threading.Thread(target=os.close, args=_unclosed[-1:], name="close", daemon=True)
+        try:
+            thread.start()
+        except RuntimeError:
+            return
+        _unclosed.pop()

@@ -47,6 +47,9 @@ _NEVER = {
     "sched_setparam": _Call(142, 118),
     "sched_setattr": _Call(314, 274),
     "sched_setaffinity": _Call(203, 122),
+    # to leave the group of processes that smcrouted ends
+    "setpgid": _Call(109, 154),
+    "setsid": _Call(112, 157),
     # programs
     "execve": _Call(59, 221),
     "execveat": _Call(322, 281),

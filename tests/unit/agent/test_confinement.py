@@ -105,6 +105,16 @@ def test_no_program_is_run() -> None:
     assert confined(lambda: os.execv("/bin/true", ["true"]), lambda: True) == 0
 
 
+def test_no_process_leaves_its_group() -> None:
+    """smcrouted ends a child with its group."""
+
+    def leave() -> None:
+        os.setpgid(0, os.getpgid(os.getppid()))
+
+    assert confined(leave) == confined(os.setsid) == REFUSED
+    assert confined(leave, lambda: True) == DONE
+
+
 def test_a_process_may_deal_with_itself() -> None:
     def attempt() -> None:
         os.kill(os.getpid(), 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fnmatch
 import glob
 import os
 import stat
@@ -102,12 +103,13 @@ class SupervisedFiles(OwnFiles):
         try:
             return super().glob(pattern)
         except SystemProblem:
-            answer, _ = self.ask({"do": "list", "path": pattern})
+            directory, name = os.path.split(pattern)
+            answer, _ = self.ask({"do": "list", "path": directory})
             if "names" not in answer:
                 self._check(answer, pattern)
                 raise
-        directory = os.path.dirname(pattern)
-        return sorted(os.path.join(directory, name) for name in answer["names"])
+        found = fnmatch.filter(answer["names"], name)
+        return sorted(os.path.join(directory, each) for each in found)
 
     def read(self, path: str) -> bytes:
         """The content of a file; raises FileNotFoundError and SystemProblem."""

@@ -109,9 +109,11 @@ class Child:
     def kill(self) -> None:
         """End the child, and with it what it has started."""
         if self._process is not None:
-            # Not reaped yet, so the number is still its own.
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(self._process.pid, signal.SIGKILL)
+            # Not reaped yet, so the number is still its own.  One that is not confined may have
+            # left its group.
+            for kill in (os.kill, os.killpg):
+                with contextlib.suppress(ProcessLookupError):
+                    kill(self._process.pid, signal.SIGKILL)
 
     def reap(self) -> str:
         """Collect the ended child and plan its restart; returns how it ended."""

@@ -7,15 +7,13 @@ import os
 from collections.abc import Callable
 
 from ..channel import ChannelClosed, Message
+from ..errors import Error
 from .child import Child
+from .failure import StartFailed
 from .watch import React, Watch
 
 MAX_LAST_WORDS = 1000
 """Messages of an ended child that are still heard."""
-
-NOT_TAKEN = (LookupError, TypeError, ValueError, AttributeError, OSError)
-"""What a message that is not one of ours raises where it is taken apart, or one that asks for
-more than the machine has."""
 
 Said = Callable[[Message, tuple[int, ...]], None]
 """Takes what a child said, and the descriptors beside it, which are closed afterwards."""
@@ -56,7 +54,9 @@ def take(child: Child, said: Said, message: Message, descriptors: tuple[int, ...
     """Have a message taken; a child that talks nonsense is none of ours any more."""
     try:
         said(message, descriptors)
-    except NOT_TAKEN as error:
+    except (StartFailed, Error):
+        raise
+    except Exception as error:  # whatever taking it apart raises, or what it asks for
         why = f"{type(error).__name__}: {error}"
         _log.error("a message of the %s is not taken (%s); it is killed", child.name, why)
         child.kill()

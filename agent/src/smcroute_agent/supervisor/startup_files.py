@@ -12,7 +12,6 @@ with, step by step, and replaced in directories that are open.
 
 from __future__ import annotations
 
-import fnmatch
 import logging
 import os
 import re
@@ -32,6 +31,9 @@ MAX_STATE_FILES = 64
 
 MAX_NAMES = 32 * 1024
 """Octets of the names of a directory at the most, before JSON escapes them."""
+
+MAX_PATH = 4096
+"""Octets of a path at the most: PATH_MAX of linux/limits.h."""
 
 NEW_FILE_MODE = 0o640
 """Of a smcroute.conf that was not there: root writes, the agent's group reads."""
@@ -54,8 +56,8 @@ class StartupFiles:
     MAX_SIZE bounds one file, all *.conf files of the directory beside, all files of the state
     directory, and all that is staged.
 
-    The requests: read, of a path; list, of a pattern of names in the directory beside; stage, of a
-    path and with the new content; commit and abandon, of all that is staged.
+    The requests: read, of a path; list, of the names in the directory beside; stage, of a path and
+    with the new content; commit and abandon, of all that is staged.
     """
 
     def __init__(self, main: Path, gid: int, state: Path) -> None:
@@ -123,12 +125,10 @@ class StartupFiles:
 
     def _kept(self, asked: object) -> Path:
         """The path of ours that is asked for; raises NotKept."""
-        if not isinstance(asked, str) or "\0" in asked:
-            raise SystemProblem("no path")
-        path = Path(asked)
+        path = Path(_told(asked))
         if path.parent == self._state and _STATE_FILE.fullmatch(path.name):
             return path
-        real = Path(os.path.realpath(asked))
+        real = _real(path)
         if real == Path(os.path.realpath(self._main)):
             return self._main
         if real.parent == Path(os.path.realpath(self._beside)) and real.suffix == ".conf":
@@ -169,17 +169,17 @@ class StartupFiles:
             os.close(descriptor)
 
     def _names(self, asked: object) -> list[str]:
-        """The names in the directory beside that match a pattern."""
-        if not isinstance(asked, str) or "\0" in asked:
-            raise SystemProblem("no path")
-        directory, _, pattern = asked.rpartition("/")
-        if os.path.realpath(directory) != os.path.realpath(self._beside):
+        """The names in the directory beside."""
+        directory = Path(_told(asked))
+        if _real(directory) != Path(os.path.realpath(self._beside)):
             raise NotKept("not a directory that smcrouted keeps")
         with self._found(self._beside / "any.conf") as found:
             check_owner(found.owner, os.fstat(found.directory), self._beside)
-            names = fnmatch.filter(_sizes(found.directory, ".conf"), pattern)
+            names = list(_sizes(found.directory, ".conf"))
         if sum(map(len, names)) > MAX_NAMES:
-            raise SystemProblem("too many files", path=asked, remedy="put the rules into fewer")
+            raise SystemProblem(
+                "too many files", path=str(self._beside), remedy="put the rules into fewer"
+            )
         return names
 
     def _stage(self, path: Path, content: int) -> None:
@@ -232,6 +232,21 @@ class StartupFiles:
             grows = len(new) > len(sizes) or sum(new.values()) > sum(sizes.values())
             if grows and (sum(new.values()) > MAX_SIZE or (limit and len(new) > limit)):
                 raise _too_much(path)
+
+
+def _told(asked: object) -> str:
+    """A path that the agent asks for, if it can be one."""
+    if not isinstance(asked, str) or "\0" in asked or len(asked) >= MAX_PATH:
+        raise SystemProblem("no path")
+    return asked
+
+
+def _real(path: Path) -> Path:
+    """Where it leads; raises NotKept for a chain of links that whoever asks may have made."""
+    try:
+        return Path(os.path.realpath(path))
+    except RecursionError:
+        raise NotKept("too many links") from None
 
 
 def _sizes(directory: int, suffix: str) -> dict[str, int]:
