@@ -7,6 +7,7 @@ import logging
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
+from ..log import NOTICE
 from ..rules import Rule, rule_key
 from . import conf, rewrite
 
@@ -23,6 +24,7 @@ class StartupRules:
         self._files = files
         self._path = path
         self._saving = asyncio.Lock()
+        self._told_missing = False
 
     async def load(self) -> list[Rule]:
         """The rules of the file; none when there is no file.
@@ -50,7 +52,11 @@ class StartupRules:
         try:
             document = conf.parse(self._files, self._path)
         except FileNotFoundError:
+            if not self._told_missing:
+                _log.log(NOTICE, "%s does not exist: there are no rules", self._path)
+            self._told_missing = True
             return rewrite.new_document(self._path)
+        self._told_missing = False
         conf.check(document)
         if _log.isEnabledFor(logging.DEBUG):
             for path, lines in document.files.items():

@@ -8,6 +8,7 @@ import pytest
 
 from smcroute_agent.compat.startup import StartupRules
 from smcroute_agent.errors import ConfigError, SystemProblem
+from smcroute_agent.log import NOTICE
 from smcroute_agent.rules import Mgroup, Mroute
 from tests.unit.agent.compat.memory import MAIN, MemoryFiles
 
@@ -43,6 +44,20 @@ def test_no_file_is_no_rules_and_saving_makes_it():
     assert run(store.load()) == []
     run(store.save([ROUTE]))
     assert files.content == {MAIN: b"mroute from eth0 group 225.1.2.3 to eth1\n"}
+
+
+def test_that_there_is_no_file_is_told_once(caplog):
+    caplog.set_level(NOTICE)
+    files = MemoryFiles()
+    store = StartupRules(files, MAIN)
+    run(store.load())
+    run(store.load())
+    assert caplog.messages == [f"{MAIN} does not exist: there are no rules"]
+    run(store.save([ROUTE]))
+    run(store.load())
+    del files.content[MAIN]
+    run(store.load())
+    assert len(caplog.messages) == 2
 
 
 def test_comments_written_since_the_load_stay():
