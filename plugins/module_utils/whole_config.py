@@ -29,6 +29,9 @@ SHORTEST_CONFIRM, LONGEST_CONFIRM = 5, 3600
 RECONNECT_SECONDS = 1.0
 """How long to wait before connecting again to a router that did not answer."""
 
+NOTHING_PENDING = "invalid-value"
+"""The error-tag for a persist-id of which no confirmed commit is pending, or none any more."""
+
 Connect = Callable[[], Client]
 
 
@@ -68,7 +71,7 @@ def perform(params: dict[str, Any], connect: Connect, check_mode: bool) -> dict[
         if restored and check_mode:
             validate(client, datastore_text.to_xml(wanted))
         elif restored:
-            restore(client, connect, datastore_text.to_xml(wanted), params["confirm"])
+            restore(client, connect, wanted, params["confirm"])
     saved = False
     if params["save"] != NEVER:
         # A session of its own: that of the restore may have been closed for the confirmation.
@@ -90,8 +93,9 @@ def validate(client: Client, config: str) -> None:
         client.call(_operation("validate", f"<source>{config}</source>"), "the restore")
 
 
-def restore(client: Client, connect: Connect, config: str, confirm: int | None) -> None:
+def restore(client: Client, connect: Connect, wanted: Any, confirm: int | None) -> None:
     """Make running what a config element says, on trial where `confirm` seconds are given."""
+    config = datastore_text.to_xml(wanted)
     if confirm is None:
         client.call(_copy(config, "<running/>"), "the restore")
         return
@@ -110,7 +114,7 @@ def restore(client: Client, connect: Connect, config: str, confirm: int | None) 
             "the commit",
         )
     client.close()
-    confirm_commit(connect, token, confirm)
+    confirm_commit(connect, token, confirm, datastore_text.meaning(wanted))
 
 
 def check_confirmed_commit(client: Client) -> None:
@@ -132,22 +136,32 @@ def confirm_commit(
     connect: Connect,
     token: str,
     seconds: int,
+    target: Meaning,
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
 ) -> None:
     """Connect anew and confirm, for as long as the router waits for it.
 
+    target: what was committed.  Where the answer to a confirmation is lost, nothing may be pending
+    any more for the next one; what is running then tells whether the first was carried out.
+
     Raises SmcrouteError when the router cannot be reached any more, or lets us confirm no more:
     it rolls back by itself.
     """
     deadline = clock() + seconds
+    asked = False
     rolls_back = f"it goes back to what it had before, {seconds} s after the change"
     while True:
         try:
             with connect() as client:
-                client.call(
-                    _operation("commit", f"<persist-id>{token}</persist-id>"), "the confirmation"
-                )
+                confirmation = _operation("commit", f"<persist-id>{token}</persist-id>")
+                asked_before, asked = asked, True
+                try:
+                    client.call(confirmation, "the confirmation")
+                except Refused as refusal:
+                    gone = [error.tag for error in refusal.errors] == [NOTHING_PENDING]
+                    if not (asked_before and gone and _has(client, target)):
+                        raise
                 return
         except Unreachable as error:
             if clock() + RECONNECT_SECONDS >= deadline:
@@ -158,6 +172,10 @@ def confirm_commit(
         except Refused as refused:
             raise SmcrouteError(explain(None, None, refused).message, rolls_back) from refused
         sleep(RECONNECT_SECONDS)
+
+
+def _has(client: Client, target: Meaning) -> bool:
+    return datastore_text.meaning(client.get_config(None)) == target
 
 
 def save(client: Client, running: Meaning, when: str, check_mode: bool) -> bool:

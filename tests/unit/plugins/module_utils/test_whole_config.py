@@ -46,6 +46,7 @@ class Router(Client):
         self.datastores = {"running": running, "startup": startup}
         self.unreachable = unreachable
         self.refuse = None
+        self.tag = "operation-failed"
         self.log = []
         self.now = 0.0
 
@@ -65,7 +66,7 @@ class Router(Client):
         element = etree.fromstring(operation)
         name = etree.QName(element).localname
         if self.refuse == name:
-            raise Refused(purpose, (RpcError("operation-failed", message="no"),))
+            raise Refused(purpose, (RpcError(self.tag, message="no"),))
         target = element.find("{*}target")
         self.log.append(name if target is None else f"{name} {etree.QName(target[0]).localname}")
         self.last = element
@@ -88,6 +89,11 @@ class Router(Client):
 def task(router, check=False, **options):
     params = {"backup": None, "restore": None, "confirm": None, "save": "never", **options}
     return whole_config.perform(params, router.connect, check)
+
+
+def confirm(router, target=""):
+    meant = datastore_text.meaning(etree.fromstring(config(target)))
+    whole_config.confirm_commit(router.connect, "token", 10, meant, router.clock, router.sleep)
 
 
 @pytest.mark.parametrize(
@@ -229,7 +235,7 @@ def test_the_saving_comes_after_the_confirmation():
 def test_a_router_that_comes_back_is_confirmed():
     router = Router(unreachable=3)
     router.log.append("before")
-    whole_config.confirm_commit(router.connect, "token", 10, router.clock, router.sleep)
+    confirm(router)
     assert router.log == ["before", "connect", "commit", "close"]
     assert router.now == 3.0
 
@@ -238,7 +244,7 @@ def test_a_router_that_does_not_come_back_rolls_back():
     router = Router(unreachable=100)
     router.log.append("before")
     with pytest.raises(SmcrouteError) as caught:
-        whole_config.confirm_commit(router.connect, "token", 10, router.clock, router.sleep)
+        confirm(router)
     assert str(caught.value) == (
         "the router cannot be reached after the restore: no connection to the router; "
         "it goes back to what it had before, 10 s after the change"
@@ -250,5 +256,33 @@ def test_a_refused_confirmation_is_told_at_once():
     router = Router()
     router.refuse = "commit"
     with pytest.raises(SmcrouteError, match=r"refused the confirmation.*; it goes back to what"):
-        whole_config.confirm_commit(router.connect, "token", 10, router.clock, router.sleep)
+        confirm(router)
     assert router.now == 0
+
+
+class LosesTheAnswer(Router):
+    """The first confirmation is sent, and its answer is lost; the next one is refused."""
+
+    def __init__(self, running, tag):
+        super().__init__(running)
+        self.tag = tag
+
+    def call(self, operation, purpose):
+        if self.refuse is None:
+            self.refuse = "commit"
+            raise Unreachable("the session broke during the confirmation")
+        super().call(operation, purpose)
+
+
+def test_a_confirmation_whose_answer_is_lost_was_carried_out():
+    confirm(LosesTheAnswer(A, "invalid-value"), A)
+
+
+@pytest.mark.parametrize(
+    ("running", "tag"),
+    [(PHYINT, "invalid-value"), (A, "access-denied")],
+    ids=["rolled back", "still pending"],
+)
+def test_a_confirmation_that_is_lost_itself_was_not(running, tag):
+    with pytest.raises(SmcrouteError, match=r"refused the confirmation.*; it goes back to what"):
+        confirm(LosesTheAnswer(running, tag), A)
