@@ -46,7 +46,8 @@ def test_a_distribution_that_is_not_known_is_refused(tmp_path):
         choose(tmp_path, ("Suse", "SLES", "15", "/usr/bin/python3", "sshd"))
 
 
-def test_a_python_that_is_too_old_is_refused_before_anything_is_done(tmp_path):
+def test_a_python_that_is_too_old_is_refused_before_anything_is_done(tmp_path, monkeypatch):
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
     old = tmp_path / "python3.9"
     old.write_text("#!/bin/sh\necho 3.9\n")
     old.chmod(0o755)
@@ -60,3 +61,4 @@ def test_a_python_that_is_too_old_is_refused_before_anything_is_done(tmp_path):
             *("-e", f"__agent_python={old}", "-e", f"agent_directory={tmp_path}/agent"),
         )
     assert not (tmp_path / "agent-releases").exists()
+    assert list(tmp_path.glob("*.smcroute")) == []
