@@ -182,6 +182,16 @@ def wait_until_ready(site):
     )
 
 
+def test_what_a_failed_run_has_not_restarted_the_next_one_does(site):
+    main = processes(site)[0]
+    site.machine.run("touch", "/etc/default/smcroute")
+    with nothing_lost(site):
+        assert site.install().changed > 0
+        wait_until_ready(site)
+    assert processes(site)[0] != main
+    assert site.install().changed == 0
+
+
 def test_an_upgrade_loses_no_packet(site):
     new = package(site.directory, "99.0")
     begun = time.monotonic()
