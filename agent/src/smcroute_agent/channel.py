@@ -203,9 +203,10 @@ def _discard(descriptors: Iterable[int]) -> None:
     """
     _unclosed.extend(descriptors)
     while _unclosed:
-        thread = threading.Thread(target=os.close, args=_unclosed[-1:], name="close", daemon=True)
+        descriptor = _unclosed.pop()
+        thread = threading.Thread(target=os.close, args=(descriptor,), name="close", daemon=True)
         try:
             thread.start()
         except RuntimeError:
+            _unclosed.append(descriptor)
             return
-        _unclosed.pop()
